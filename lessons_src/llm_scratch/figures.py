@@ -1,0 +1,372 @@
+"""Figures and tables that check what they show: bars, lines, heatmaps, points, flows, tables.
+
+Every figure is one object with three faces: `repr()` is its data as text, for a terminal, a screen
+reader and a test; a notebook shows it as SVG or HTML; the site puts `page_svg()` into its page.
+Data that breaks its promise, such as attention weights that do not sum to 1, is a `ValueError`.
+"""
+
+import hashlib
+import html
+import inspect
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from llm_scratch import drawing, svg
+
+MANY = 400  # more values than this, and repr() sums them up
+KINDS = ("weights", "scores", "mask", "values")
+CONTROLS = {i: 0x2400 + i for i in range(32) if chr(i) != "\n"}  # NUL is shown as ␀
+
+
+@dataclass(frozen=True, repr=False)
+class Figure:
+    """What `bar`, `line`, `heatmap`, `scatter` and `flow` return."""
+
+    kind: str
+    title: str | None
+    text: str
+    draw: Callable
+
+    def __repr__(self):
+        return f"{_heading(self.kind, self.title)}\n{self.text}"
+
+    def page_svg(self, label=""):
+        """SVG for the site, in the page's font and colours; `label` is its text alternative."""
+        return svg.for_page(self.draw, label or _heading(self.kind, self.title))
+
+    def _repr_svg_(self):
+        return svg.for_notebook(self.draw, _heading(self.kind, self.title))
+
+
+@dataclass(frozen=True, repr=False)
+class Table:
+    """What `table` returns."""
+
+    columns: dict
+    title: str | None
+
+    def __repr__(self):
+        return f"{_heading('table', self.title)}\n{_aligned(list(self.columns.items()))}"
+
+    def _repr_html_(self):
+        caption = f"<caption>{html.escape(self.title)}</caption>" if self.title else ""
+        kinds = [' class="num"' * _numeric(values) for values in self.columns.values()]
+        heads = _html_row("th", [' scope="col"' + kind for kind in kinds], self.columns)
+        rows = zip(*self.columns.values(), strict=True)
+        body = "".join(_html_row("td", kinds, map(_shown, row)) for row in rows)
+        return f'<table class="data">{caption}<thead>{heads}</thead><tbody>{body}</tbody></table>'
+
+
+@dataclass(frozen=True, repr=False)
+class Source:
+    """What `source` returns."""
+
+    code: str
+
+    def __repr__(self):
+        return self.code
+
+    def _repr_markdown_(self):
+        return f"```python\n{self.code}\n```"
+
+
+def bar(labels, values, *, x_label="token", y_label="weight", title=None):  # (n,), (n,)
+    """Draw bars on a zero line, one a label.
+
+    Raises ValueError if the lengths differ or a value is not a finite number.
+
+    >>> bar(["ねこ", "は"], [0.2027, 0.1172])
+    bar
+    token  weight
+    ねこ   0.2027
+    は     0.1172
+    """
+    labels, values = _labels("labels", labels), _numbers("values", values, 1)
+    _same_length(labels=labels, values=values)
+    text = _text([(x_label, labels), (y_label, values)])
+    return Figure("bar", title, text, partial(drawing.bar, labels, values, x_label, y_label, title))
+
+
+def line(
+    x, series, *, x_label, y_label, title=None, log_x=False, log_y=False, references=None
+):  # (n,), {name: (n,)}
+    """Draw lines over a common x; `references` ({name: y}) are dashed and horizontal.
+
+    Raises ValueError if lengths differ, x does not grow, a value is not finite, or a logarithm
+    is asked of a number that is not positive.
+
+    >>> line([1, 2], {"loss": [4.17, 3.3]}, x_label="step", y_label="nats", references={"a": 1.0})
+    line
+    step    loss
+       1  4.1700
+       2  3.3000
+    a = 1.0000
+    """
+    x, series, references = _numbers("x", x, 1), _series(series), dict(references or {})
+    _same_length(x=x, **{f"series {name!r}": values for name, values in series.items()})
+    if not (np.diff(x) > 0).all():
+        raise ValueError(f"x must grow from each point to the next, got {_shown(x)}")
+    levels = _numbers("references", list(references.values()), 1) if references else np.array([])
+    heights = np.concatenate([*series.values(), levels])
+    for name, values, log in (("x", x, log_x), ("series and references", heights, log_y)):
+        if log and values.min() <= 0:
+            raise ValueError(f"{name} must be positive on a log axis, got {_shown(values.min())}")
+    text = _text([(x_label, x), *series.items()])
+    text += "".join(f"\n{name} = {_shown(level)}" for name, level in references.items())
+    draw = partial(drawing.line, x, series, references, (x_label, y_label, title), log_x, log_y)
+    return Figure("line", title, text, draw)
+
+
+def heatmap(
+    values, rows, columns, *, kind="weights", row_label="query", column_label="key", title=None
+):  # (n_rows, n_columns)
+    """Draw a cell for each value, first row at the top, labels in the order given.
+
+    `kind` is a promise that is checked: "weights" lie in [0, 1] and each row sums to 1, "scores"
+    are finite or -inf (hidden), "mask" is bool (True: hidden), "values" are finite.
+    Raises ValueError if the promise is broken, if shape and labels disagree, or if rows and columns
+    hold the same labels in different order.
+
+    >>> heatmap([[1, 0], [0.5, 0.5]], ["a", "b"], ["a", "b"])
+    heatmap
+    query \\ key       a       b
+    a            1.0000  0.0000
+    b            0.5000  0.5000
+    """
+    rows, columns = _labels("rows", rows), _labels("columns", columns)
+    values = _promised(kind, values)
+    if values.shape != (len(rows), len(columns)):
+        expected = f"({len(rows)}, {len(columns)}): a row a label, a column a label"
+        raise ValueError(f"values must have the shape {expected}; got {values.shape}")
+    if rows != columns and sorted(rows) == sorted(columns):
+        raise ValueError(f"rows and columns must have one order, got {rows} and {columns}")
+    text = _text([(rf"{row_label} \ {column_label}", rows), *zip(columns, values.T, strict=True)])
+    draw = partial(drawing.heatmap, values, rows, columns, kind, (row_label, column_label, title))
+    return Figure("heatmap", title, text, draw)
+
+
+def scatter(points, labels, *, x_label="dim_1", y_label="dim_2", title=None):  # (n, 2), (n,)
+    """Draw labelled points: one scale on both axes, the origin in sight.
+
+    Raises ValueError if `points` is not (n, 2) and finite, or `labels` has another length.
+
+    >>> scatter([[0.9, 0.15]], ["ねこ"])
+    scatter
+    label   dim_1   dim_2
+    ねこ   0.9000  0.1500
+    """
+    points, labels = _numbers("points", points, 2), _labels("labels", labels)
+    if points.shape[1] != 2:
+        raise ValueError(f"points must have the shape (n, 2), got {points.shape}")
+    _same_length(points=points, labels=labels)
+    text = _text([("label", labels), (x_label, points[:, 0]), (y_label, points[:, 1])])
+    words = (x_label, y_label, title)
+    return Figure("scatter", title, text, partial(drawing.scatter, points, labels, words))
+
+
+def flow(edges, *, links=None, title=None):
+    """Draw boxes joined by arrows, from top to bottom; `links` ({box: url}) makes boxes links.
+
+    Raises ValueError if the arrows run in a circle or a link names no box.
+
+    >>> flow([("text", "tokens"), ("tokens", "ids")])
+    flow
+    text → tokens
+    tokens → ids
+    """
+    edges, links = _edges(edges), dict(links or {})
+    layers = _layers(edges)
+    boxes = [box for layer in layers for box in layer]
+    if unknown := [box for box in links if box not in boxes]:
+        raise ValueError(f"links must name boxes of edges {boxes}, got {unknown}")
+    text = "\n".join(" → ".join(edge).replace("\n", " ") for edge in edges)
+    return Figure("flow", title, text, partial(drawing.flow, layers, edges, links, title))
+
+
+def table(columns, *, title=None):
+    """Show a table, {name: values}, floats with four decimals.
+
+    Raises ValueError if there is no column or no row, or if lengths differ.
+
+    >>> table({"token": ["ねこ", "は"], "id": [2, 3]})
+    table
+    token  id
+    ねこ    2
+    は      3
+    """
+    if not isinstance(columns, Mapping) or not columns:
+        raise ValueError(f"columns must be {{name: values}}, at least one; got {columns!r}")
+    columns = {_label(name): list(values) for name, values in columns.items()}
+    _same_length(**{f"column {name!r}": values for name, values in columns.items()})
+    if not all(columns.values()):
+        raise ValueError(f"columns must have rows, got {columns}")
+    return Table(columns, title)
+
+
+def source(function_or_class):
+    """Show the source of a function or class as it stands in its file.
+
+    Raises TypeError for anything else.
+
+    >>> source(source).code.splitlines()[0]
+    'def source(function_or_class):'
+    """
+    if not (inspect.isfunction(function_or_class) or inspect.isclass(function_or_class)):
+        raise TypeError(f"source wants a function or a class, got {function_or_class!r}")
+    return Source(textwrap.dedent(inspect.getsource(function_or_class)).rstrip())
+
+
+# What comes in: checked, and copied, because the figure may be drawn later.
+
+
+def _label(label):
+    return str(label).translate(CONTROLS)
+
+
+def _labels(name, labels):
+    if isinstance(labels, str):
+        raise TypeError(f"{name} must be a sequence of labels, got one string, {labels!r}")
+    labels = [_label(label) for label in labels]
+    if not labels:
+        raise ValueError(f"{name} must hold at least one label, got none")
+    return labels
+
+
+def _numbers(name, values, ndim):
+    values = np.array(values)
+    if values.ndim != ndim or not values.size:
+        raise ValueError(f"{name} must have {ndim} axes and not be empty, got {values.shape}")
+    if values.dtype.kind not in "iuf":
+        raise ValueError(f"{name} must be real numbers, got {values.dtype}")
+    if not np.isfinite(values).all():
+        raise ValueError(f"{name} must be finite, got {_first(values, ~np.isfinite(values))}")
+    return values
+
+
+def _first(values, wrong):
+    index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    return f"{_shown(values[index])} at {index if len(index) > 1 else index[0]}"
+
+
+def _same_length(**columns):
+    lengths = {name: len(values) for name, values in columns.items()}
+    if len(set(lengths.values())) > 1:
+        got = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise ValueError(f"lengths must agree, got {got}")
+
+
+def _series(series):
+    if not isinstance(series, Mapping) or not series:
+        raise ValueError(f"series must be {{name: values}}, at least one; got {series!r}")
+    return {_label(k): _numbers(f"series {k!r}", values, 1) for k, values in series.items()}
+
+
+def _promised(kind, values):
+    """`values` as an array, if they are what `kind` says."""
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}; got {kind!r}")
+    if kind == "mask":
+        return _mask(values)
+    if kind == "scores":
+        values = np.array(values, dtype=np.result_type(np.asarray(values), np.float32))
+        _numbers("scores", np.where(np.isneginf(values), 0, values), 2)
+        return values
+    values = _numbers(kind, values, 2)
+    if kind == "weights":
+        _check_weights(values)
+    return values
+
+
+def _mask(values):
+    values = np.array(values)
+    if values.dtype != bool or values.ndim != 2 or not values.size:
+        raise ValueError(f"a mask must be bool with 2 axes, got {values.dtype} {values.shape}")
+    return values
+
+
+def _check_weights(weights):
+    outside = (weights < -1e-6) | (weights > 1 + 1e-6)
+    if outside.any():
+        raise ValueError(f"weights must lie in [0, 1], got {_first(weights, outside)}")
+    sums = weights.sum(axis=-1, dtype=np.float64)
+    wrong = abs(sums - 1) > 1e-4
+    if wrong.any():
+        raise ValueError(f"each row of weights must sum to 1, got {_first(sums, wrong)}")
+
+
+def _edges(edges):
+    edges = [tuple(edge) for edge in edges]
+    wrong = [edge for edge in edges if len(edge) != 2 or not all(isinstance(b, str) for b in edge)]
+    if wrong or not edges:
+        raise ValueError(f"edges must be (from, to) pairs of labels, got {wrong or 'none'}")
+    return edges
+
+
+def _layers(edges):
+    """Boxes by the length of the longest way to them, each layer in the order of `edges`."""
+    depth = dict.fromkeys((box for edge in edges for box in edge), 0)
+    for _ in depth:  # the longest way passes each box once
+        deeper = [(b, depth[a] + 1) for a, b in edges if depth[a] >= depth[b]]
+        for box, level in deeper:
+            depth[box] = max(depth[box], level)
+    if deeper:
+        circle = sorted({box for box, _ in deeper})
+        raise ValueError(f"edges must not run in a circle, got one through {circle}")
+    levels = range(max(depth.values()) + 1)
+    return [[box for box in depth if depth[box] == level] for level in levels]
+
+
+# What goes out: the same words and digits in text and HTML.
+
+
+def _heading(kind, title):
+    return f"{kind}: {title}" if title else kind
+
+
+def _shown(value):
+    """A value as readers see it, a list item by item."""
+    if isinstance(value, (list, tuple)) or np.ndim(value):
+        return f"[{', '.join(map(_shown, value))}]"
+    return _label(svg.shown(value))
+
+
+def _numeric(values):
+    return all(isinstance(v, (int, float, np.number)) and not isinstance(v, bool) for v in values)
+
+
+def _html_row(tag, attributes, cells):
+    pairs = zip(attributes, cells, strict=True)
+    return f"<tr>{''.join(f'<{tag}{a}>{html.escape(cell)}</{tag}>' for a, cell in pairs)}</tr>"
+
+
+def _text(columns):
+    """The data of a figure: in full, or summed up so that any change still shows."""
+    arrays = [values for _, values in columns if isinstance(values, np.ndarray)]
+    if sum(values.size for values in arrays) <= MANY:
+        return _aligned(columns)
+    values = np.stack(arrays, axis=-1).astype(np.float64)
+    digest = hashlib.sha256((values.round(4) + 0.0).astype("<f8").tobytes()).hexdigest()[:12]
+    numbers = {"min": values.min(), "max": values.max(), "mean": values.mean()}
+    summary = ", ".join(f"{name} {_shown(number)}" for name, number in numbers.items())
+    return f"shape {values.shape}, {summary}, sha256 {digest}"
+
+
+def _aligned(columns):
+    """Columns of text; numbers stand at the right, wide characters count as two."""
+    table = [[name, *map(_shown, values)] for name, values in columns]
+    widths = [max(map(svg.columns, cells)) for cells in table]
+    right = [_numeric(values) for _, values in columns]
+    padded = [
+        [_padded(cell, width, at_right) for cell in cells]
+        for cells, width, at_right in zip(table, widths, right, strict=True)
+    ]
+    return "\n".join("  ".join(row).rstrip() for row in zip(*padded, strict=True))
+
+
+def _padded(cell, width, at_right):
+    space = " " * (width - svg.columns(cell))
+    return space + cell if at_right else cell + space

@@ -1,0 +1,274 @@
+"""A matplotlib drawing as one small SVG that takes font and colours from the page around it.
+
+Figures draw in sentinel colours; what leaves this module names CSS variables with the colours of
+the light page as fallbacks, so that one drawing serves light, dark, and a notebook at home. Nothing
+in it has an id or a style sheet: any number of figures share a page.
+"""
+
+import functools
+import io
+import re
+import unicodedata
+import warnings
+import xml.etree.ElementTree as ET
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+TEXT = 12  # px; one point of matplotlib's is one CSS pixel here (72 dots per inch)
+INK, GRID, PAPER, POSITIVE, NEGATIVE = "#010100", "#010101", "#010102", "#010103", "#010104"
+CYCLE = [f"#01011{i}" for i in range(8)]
+COLOURS = {
+    INK: "var(--fig-ink,#1f2430)",
+    GRID: "var(--fig-grid,#d5d9e2)",
+    PAPER: "var(--fig-paper,#fff)",
+    POSITIVE: "var(--fig-pos,#5b96e6)",
+    NEGATIVE: "var(--fig-neg,#e5774a)",
+}
+LIGHT = ["#2f6fd0", "#c2410c", "#15803d", "#9333ea", "#b45309", "#0e7490", "#be185d", "#5b6472"]
+COLOURS |= {name: f"var(--fig-c{i},{LIGHT[i]})" for i, name in enumerate(CYCLE)}
+
+FONTS = "'Hiragino Sans','Noto Sans CJK JP','Yu Gothic',Meiryo,IPAexGothic,sans-serif"
+STYLE = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same measures on every machine
+    "font.size": TEXT,
+    "text.parse_math": False,
+    "svg.fonttype": "none",
+    "axes.unicode_minus": False,
+    **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor"), INK),
+    **dict.fromkeys(("axes.facecolor", "figure.facecolor"), "none"),
+    "grid.color": GRID,
+    "grid.linewidth": 1,
+}
+DROPPED = {"defs", "metadata", "style"}
+KEPT = ("d", "x", "y", "transform", "style")
+DEFAULTS = {"stroke-linejoin": "miter", "stroke-linecap": "butt", "text-anchor": "start"}
+
+
+def canvas(width, height):
+    """An empty matplotlib figure of `width` x `height` CSS pixels."""
+    return Figure(figsize=(width / 72, height / 72), dpi=72)
+
+
+def panel(figure, left, top, width, height):
+    """Axes at this place, in pixels from the top left corner, bare of frame and tick marks."""
+    across, down = figure.get_size_inches() * 72
+    box = (left / across, 1 - (top + height) / down, width / across, height / down)
+    axes = figure.add_axes(box, frame_on=False)
+    axes.tick_params(which="both", left=False, bottom=False, top=False)
+    axes.set_axisbelow(True)
+    return axes
+
+
+def write(figure, x, y, text, **style):
+    """Text with its baseline at this place, in pixels from the top left corner."""
+    width, height = figure.get_size_inches() * 72
+    return figure.text(x / width, 1 - y / height, text, **style)
+
+
+def tip(artist, text):
+    """Give what `artist` draws a group of its own that shows `text` when the pointer is on it."""
+    artist.set_gid(f"tip:{text}")
+    return artist
+
+
+def inside(artist):
+    """Put a text into the group, and the link, of what was drawn just before it."""
+    artist.set(gid="inside", zorder=1)  # as patches have: drawn in the order they were added
+    return artist
+
+
+def shown(value, digits=4):
+    """A number as readers see it; never a minus before nothing but zeros."""
+    if isinstance(value, (float, np.floating)):
+        return f"{value:z.{digits}f}"
+    return str(value)
+
+
+def is_wide(character):
+    return unicodedata.east_asian_width(character) in "WF"
+
+
+def columns(text):
+    """Columns that `text` takes in a terminal: a wide character takes two."""
+    return sum(1 + is_wide(character) for character in text)
+
+
+def text_width(text, size=TEXT):
+    """Pixels that `text` takes in whatever font the page has: 1 em if wide, else about 0.58."""
+    return max(
+        size * sum(1 if is_wide(character) else 0.58 for character in part)
+        for part in text.split("\n")
+    )
+
+
+def for_page(draw, label):
+    """The SVG that stands inside a page: the page's font, no background."""
+    root = _render(draw, STYLE)
+    root.set("aria-label", label)
+    return _text(root)
+
+
+def for_notebook(draw, label):
+    """The SVG that stands alone: white paper, fonts that have Japanese, or the text as outlines."""
+    outlines = _outline_font()
+    root = _render(draw, STYLE | outlines)
+    root.set("xmlns", "http://www.w3.org/2000/svg")
+    root.set("aria-label", label)
+    root.set("font-family", FONTS)
+    width, height = root.get("viewBox").split()[2:]
+    paper = {"width": width, "height": height, "style": f"fill:{COLOURS[PAPER]}"}
+    root.insert(0, ET.Element("rect", paper))
+    if not outlines:
+        _hint_at_fonts("".join(root.itertext()))
+    return _text(root)
+
+
+def _text(root):
+    return ET.tostring(root, encoding="unicode")
+
+
+def _render(draw, style):
+    """Draw with matplotlib, keep what a page needs."""
+    buffer = io.BytesIO()
+    with mpl.rc_context(style), warnings.catch_warnings():
+        # The reader's font has the glyph that the measuring font misses.
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
+        FigureCanvasSVG(draw()).print_svg(buffer)
+    return _small(ET.fromstring(buffer.getvalue()))
+
+
+def _small(source):
+    _, _, width, height = source.get("viewBox").split()
+    root = ET.Element("svg", viewBox=f"0 0 {_short(width)} {_short(height)}", role="img")
+    root.set("style", f"width:100%;max-width:{_short(width)}px;height:auto")
+    named = {node.get("id"): node for node in source.iter() if node.get("id")}
+    for node in source:
+        _copy(node, root, named)
+    if root.find(".//a") is not None:
+        root.set("role", "group")  # the parts of an image cannot be links
+    return root
+
+
+def _copy(node, parent, named):
+    """Append to `parent` what `node` draws, without ids, clipping, definitions, empty groups."""
+    tag = _local(node.tag)
+    if tag in DROPPED:
+        return
+    if tag == "use":
+        node, tag = _resolved(node, named), "path"
+    copy = _element(tag, node)
+    if tag == "g":
+        parent, copy = _group(node.get("id", ""), parent, copy)
+    else:
+        parent.append(copy)
+    for child in node:
+        _copy(child, copy, named)
+
+
+def _group(name, parent, copy):
+    """Where a group's children go: a group with a title, the one before, or straight to parent."""
+    if name.startswith("tip:"):
+        if name != "tip:":
+            ET.SubElement(copy, "title").text = name[4:]
+        parent.append(copy)
+    elif name == "inside":
+        copy = parent[-1]
+        copy = copy if copy.find("a") is None else copy.find("a")
+    elif copy.attrib:
+        parent.append(copy)
+    else:
+        copy = parent
+    return parent, copy
+
+
+def _element(tag, node):
+    copy = ET.Element(tag)
+    for key, value in node.attrib.items():
+        if _local(key) == "href":
+            copy.set("href", value)
+        elif key in KEPT and (short := _attribute(key, value)):
+            copy.set(key, short)
+    copy.text = node.text if tag == "text" else None
+    return copy
+
+
+def _resolved(use, named):
+    """A shape that matplotlib defines once and uses by id, as a shape of its own."""
+    href = next(value for key, value in use.attrib.items() if _local(key) == "href")
+    shape = named[href[1:]]
+    place = f"translate({use.get('x', '0')} {use.get('y', '0')})"
+    moves = (use.get("transform", ""), place, shape.get("transform", ""))
+    style = use.get("style") or shape.get("style", "")
+    return ET.Element("path", d=shape.get("d"), transform=" ".join(moves), style=style)
+
+
+def _attribute(key, value):
+    if key == "style":
+        return _style(value)
+    if value.startswith("rotate(-0 "):
+        return ""
+    value = " ".join(value.replace("translate(0 0)", "").split())
+    if key == "d":
+        value = re.sub(r" ?([A-Za-z]) ?", r"\1", value)
+    return re.sub(r"scale\([^)]*\)|-?\d+\.\d+", _round, value)
+
+
+def _style(value):
+    pairs = dict(part.strip().split(": ", 1) for part in value.split(";") if part.strip())
+    pairs.pop("font-family", None)
+    kept = (
+        f"{key}:{COLOURS.get(item, item)}"
+        for key, item in pairs.items()
+        if DEFAULTS.get(key) != item
+    )
+    return ";".join(kept)
+
+
+def _round(match):
+    """Two decimals of a pixel are finer than any screen; scale() is a factor, not pixels."""
+    return match[0] if match[0].startswith("scale") else _short(match[0])
+
+
+def _short(number):
+    return f"{float(number):z.2f}".rstrip("0").rstrip(".")
+
+
+def _local(name):
+    return name.rpartition("}")[2]
+
+
+def _outline_font():
+    """rc settings that draw text as outlines, when the optional Japanese font is installed."""
+    try:
+        with mpl.rc_context():  # on import it changes matplotlib's settings for everyone
+            import matplotlib_fontja  # noqa: F401
+    except ImportError:
+        return {}
+    return {"svg.fonttype": "path", "font.family": ["IPAexGothic", "DejaVu Sans"]}
+
+
+def _hint_at_fonts(text):
+    wide = "".join(sorted(set(filter(is_wide, text))))
+    if wide and not _hinted and not _drawable(wide):
+        _hinted.append(wide)
+        warnings.warn(
+            f"no installed font has {wide}: figures may show empty boxes instead. "
+            'Install a Japanese font, or: pip install "llm-scratch[ja]"',
+            UserWarning,
+            stacklevel=2,
+        )
+
+
+_hinted = []  # one hint a process is enough
+
+
+@functools.cache
+def _drawable(characters):
+    """True if one installed font has all of `characters`."""
+    wanted = set(map(ord, characters))
+    fonts = (font_manager.get_font(entry.fname) for entry in font_manager.fontManager.ttflist)
+    return any(wanted <= font.get_charmap().keys() for font in fonts)
