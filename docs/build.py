@@ -1,0 +1,76 @@
+"""`mkdocs build --strict` that returns at once when nothing has changed.
+
+MkDocs takes a second to load; whether there is anything to do is known after reading the inputs.
+"""
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parent
+ROOT = DOCS.parent
+INPUTS = ("docs", "lessons_src", "mkdocs.yml", "mkdocs.en.yml")
+SETTINGS = ("SITE_URL", "REPO_URL")
+IGNORED = {"node_modules", "__pycache__"}
+
+
+def walk(top):
+    if top.is_file():
+        yield top
+    for folder, folders, names in os.walk(top):
+        folders[:] = sorted(set(folders) - IGNORED)
+        yield from (Path(folder, name) for name in sorted(names))
+
+
+def inputs():
+    """A digest of everything that the site is made of."""
+    whole = hashlib.sha256(sys.version.encode())
+    for setting in SETTINGS:
+        whole.update(f"{setting}={os.environ.get(setting)}\n".encode())
+    packages = next(p for p in sys.path if p.endswith("site-packages"))
+    whole.update("\n".join(sorted(os.listdir(packages))).encode())
+    for path in (path for top in INPUTS for path in walk(ROOT / top)):
+        data = path.read_bytes()
+        whole.update(f"{path.relative_to(ROOT)} {len(data)}\n".encode() + data)
+    return whole.hexdigest()
+
+
+def outputs(site):
+    """A digest of the site as it lies there: somebody may have touched it."""
+    lines = (f"{p} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in walk(site))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def build(site):
+    """The command line's own way, so that messages and exit codes are MkDocs's."""
+    os.chdir(ROOT)
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
+    sys.path.insert(0, str(DOCS))
+    from pipeline.course import COURSE
+
+    COURSE.refresh()  # stale lessons run while MkDocs loads
+    from mkdocs.__main__ import cli
+
+    try:
+        cli(["build", "--strict", "--site-dir", str(site)])
+    except SystemExit as end:  # click's way to return
+        if end.code:
+            raise
+
+
+def main():
+    site, mark = ROOT / "site", ROOT / ".cache" / "site.stamp"
+    before = inputs()
+    if mark.exists() and mark.read_text() == f"{before} {outputs(site)}":
+        print("site/ is up to date")
+        return
+    mark.unlink(missing_ok=True)
+    build(site)
+    from pipeline import cache
+
+    cache.write(mark, f"{before} {outputs(site)}".encode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""From a lesson script to executed notebooks. Knows nothing of MkDocs; `docs/hooks/` does."""

@@ -1,0 +1,83 @@
+"""All lessons of one build: what is fresh comes from the cache, the rest runs in the pool."""
+
+import logging
+from concurrent.futures import Future
+
+from pipeline import cache, notebook
+from pipeline.lesson import SOURCES, read_all
+from pipeline.pool import Pool, job
+
+log = logging.getLogger("mkdocs.lessons")
+
+
+class Course:
+    """Keeps the runners, and what they found, alive between the builds of one process."""
+
+    def __init__(self, sources=SOURCES):
+        self.sources, self.pool = sources, None
+        self.lessons, self.results, self.known = {}, {}, {}
+
+    def refresh(self):
+        """Read the lessons and start those that are stale; returns at once."""
+        base, self.modules = cache.machinery(), cache.snapshot(self.sources)
+        self.lessons = {lesson.name: lesson for lesson in read_all(self.sources)}
+        before = set(self.known)
+        self.results = {n: self._result(le, base) for n, le in self.lessons.items()}
+        new = [key for key in self.known if key not in before]
+        self._announce([self.known[key] for key in new if not self.known[key].done()])
+
+    def outputs(self, name):
+        """The lesson's outputs, waiting for them where needed."""
+        result = self.results[name].result()
+        if "error" in result:
+            raise notebook.LessonFailed(notebook.failure(self.lessons[name], result["error"]))
+        return result["outputs"]
+
+    def _result(self, lesson, base):
+        """A future: of this process, else of the cache, else of a run that starts now."""
+        key = cache.key(lesson, base)
+        state = (key, cache.digest(sorted(self.modules.items())))
+        if state not in self.known or _failed(self.known[state]):
+            self.known[state] = self._kept(key) or self._start(key, lesson)
+        return self.known[state]
+
+    def _kept(self, key):
+        result = cache.find(key, self.modules)
+        if result is not None:
+            future = Future()
+            future.set_result(result)
+            return future
+
+    def _start(self, key, lesson):
+        self.pool = self.pool or Pool()
+        modules = self.modules
+        future = self.pool.submit(job(lesson), lambda result: self._keep(key, result, modules))
+        future.lesson = lesson.name
+        return future
+
+    @staticmethod
+    def _keep(key, result, modules):
+        if "outputs" in result:
+            cache.keep(key, result, modules)
+
+    @staticmethod
+    def _announce(stale):
+        """A line a lesson, as each ends."""
+        done = []
+
+        def say(future):
+            done.append(future)
+            if not future.cancelled() and "seconds" in future.result():
+                seconds = future.result()["seconds"]
+                at = f"{len(done)} of {len(stale)}"
+                log.info("lesson %s: %s ran in %.2f s", at, future.lesson, seconds)
+
+        for future in stale:
+            future.add_done_callback(say)
+
+
+def _failed(future):
+    return future.done() and "error" in future.result()
+
+
+COURSE = Course()

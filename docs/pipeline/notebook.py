@@ -1,0 +1,87 @@
+"""Lesson and outputs -> notebooks: one language, that language's prose, all the code."""
+
+import json
+
+from pipeline import cache
+
+
+class LessonFailed(Exception):
+    """Names the lesson file, the line and the cell, and shows the traceback."""
+
+
+def executed(lesson, language, outputs):
+    """The notebook that the site shows: outputs in place, captions inside their figures' cells."""
+    outputs, cells = iter(outputs), []
+    for i, cell in _in_language(lesson, language):
+        if "caption" in cell.tags:
+            cells[-1]["metadata"] |= caption(cell)
+        else:
+            cells.append(_shown(cell, i, outputs))
+    return _notebook(language, cells)
+
+
+def download(lesson, language):
+    """The notebook that a reader takes home: no outputs, captions as prose."""
+    return _notebook(language, [_bare(cell, i) for i, cell in _in_language(lesson, language)])
+
+
+def failed(lesson, language, message):
+    """What a server shows in place of a lesson that does not run."""
+    title = next((c.source.splitlines()[0] for _, c in _in_language(lesson, language)), "# ?")
+    quoted = "\n".join(f"    {line}" for line in ["```text", *message.splitlines(), "```"])
+    source = f"{title}\n\n!!! failure\n\n{quoted}\n"
+    cell = {"id": "failure", "cell_type": "markdown", "metadata": {}, "source": source}
+    return _notebook(language, [cell])
+
+
+def caption(cell):
+    """A caption cell holds the caption and, after `alt:`, what to tell who cannot see the figure."""
+    text, _, alt = cell.source.partition("\nalt:")
+    return {"caption": " ".join(text.split()), "alt": " ".join(alt.split())}
+
+
+def text(notebook):
+    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+
+
+def failure(lesson, error):
+    """One message for people: where, which cell, what Python said."""
+    codes = [cell.line for cell in lesson.cells if cell.kind == "code"]
+    where = "transcript"
+    if error["step"] in codes:
+        where = f"code cell {codes.index(error['step']) + 1} of {len(codes)}"
+    return f"{lesson.label}, line {error['line']}, {where}:\n{error['traceback'].rstrip()}"
+
+
+def path_of(lesson, language, content):
+    """Named by its content: two builds at once never see each other's notebooks."""
+    name = f"{lesson.name}.{language}.{cache.digest(content)[:16]}.ipynb"
+    return cache.FOLDER / "notebooks" / name
+
+
+def _in_language(lesson, language):
+    for i, cell in enumerate(lesson.cells):
+        if cell.language in (None, language):
+            yield i, cell
+
+
+def _notebook(language, cells):
+    metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+        "lang": language,
+    }
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _bare(cell, i):
+    metadata = {"tags": list(cell.tags)} if cell.tags else {}
+    bare = {"id": f"cell-{i}", "cell_type": cell.kind, "metadata": metadata, "source": cell.source}
+    if cell.kind == "code":
+        return bare | {"outputs": [], "execution_count": None}
+    return bare
+
+
+def _shown(cell, i, outputs):
+    bare = _bare(cell, i)
+    return bare | {"outputs": next(outputs)} if cell.kind == "code" else bare

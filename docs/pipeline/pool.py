@@ -1,0 +1,93 @@
+"""As many runners as the machine has cores, each started when the first lesson needs it."""
+
+import atexit
+import json
+import os
+import queue
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+
+from pipeline.lesson import ROOT
+
+RUNNER = Path(__file__).with_name("runner.py")
+SECONDS = 120.0
+MEMORY = 4 << 30  # bytes of address space
+ENVIRONMENT = {
+    "PYTHONHASHSEED": "0",  # the same build, every time
+    "PYTHONUTF8": "1",
+    "MPLBACKEND": "svg",
+    # lessons run side by side, one a core
+    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+}
+
+
+def job(lesson, seconds=SECONDS, memory=MEMORY):
+    return {
+        "label": lesson.label,
+        "root": str(ROOT),
+        "folder": str(lesson.path.parent),
+        "text": lesson.path.read_text(encoding="utf-8"),
+        "steps": [asdict(step) for step in lesson.steps],
+        "seconds": seconds,
+        "memory": memory,
+    }
+
+
+class Pool:
+    def __init__(self, size=None):
+        self.threads = ThreadPoolExecutor(size or os.cpu_count(), thread_name_prefix="lesson")
+        self.idle = queue.LifoQueue()
+        self.processes = []
+        atexit.register(self.close)
+
+    def submit(self, job, keep=None):
+        """A future of the job's result, which `keep` has seen before anyone else does."""
+        return self.threads.submit(self._finish, job, keep)
+
+    def close(self):
+        self.threads.shutdown(wait=False, cancel_futures=True)
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+    def _finish(self, job, keep):
+        result = self._run(job)
+        if keep:
+            keep(result)
+        return result
+
+    def _run(self, job):
+        try:
+            process = self.idle.get_nowait()
+        except queue.Empty:
+            process = self._start()
+        answer = self._ask(process, job)
+        if answer:
+            self.idle.put(process)
+            return json.loads(answer)
+        text = "The lesson ended the process that ran it\n"
+        return {"error": {"step": 1, "line": 1, "traceback": text}}
+
+    def _start(self):
+        process = subprocess.Popen(
+            [sys.executable, str(RUNNER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | ENVIRONMENT,
+            cwd=ROOT,
+            encoding="utf-8",
+        )
+        self.processes.append(process)
+        return process
+
+    @staticmethod
+    def _ask(process, job):
+        try:
+            process.stdin.write(json.dumps(job) + "\n")
+            process.stdin.flush()
+            return process.stdout.readline()
+        except BrokenPipeError:
+            return ""
