@@ -1,0 +1,39 @@
+"""What each lesson shows, as text that a reviewer reads: one file a lesson in tests/approved/.
+
+Run as a program (`make approve`) it writes these files anew; `git diff` then shows which numbers moved.
+"""
+
+from pathlib import Path
+
+from pipeline.course import COURSE
+
+FOLDER = Path(__file__).with_name("approved")
+
+
+def shown(output):
+    """Printed text, values and the data of figures; package source is read where it stands."""
+    if output["output_type"] == "stream":
+        return output["text"]
+    if "text/markdown" in output["data"]:
+        return ""
+    return output["data"]["text/plain"] + "\n"
+
+
+def transcript(name):
+    """All that the lesson's code cells show, cell by cell."""
+    cells = enumerate(COURSE.outputs(name), start=1)
+    texts = ((i, "".join(map(shown, outputs))) for i, outputs in cells)
+    return "\n".join(f"-- code cell {i}\n{text}" for i, text in texts if text)
+
+
+def main():
+    COURSE.refresh()
+    FOLDER.mkdir(exist_ok=True)
+    for old in FOLDER.glob("*.txt"):
+        old.unlink()
+    for name in COURSE.lessons:
+        (FOLDER / f"{name}.txt").write_text(transcript(name), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

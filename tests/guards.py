@@ -1,0 +1,450 @@
+"""What every lesson script keeps to.
+
+A guard reads a lesson and returns findings, a paragraph each: where, what is wrong, what to do.
+"""
+
+import ast
+import io
+import re
+import sys
+import tokenize
+from collections import Counter
+from itertools import groupby
+from statistics import median
+
+from pipeline.lesson import LANGUAGES, Lesson
+from pipeline.notebook import caption
+
+LONGEST, MEDIAN = 15, 5  # lines of code: of one cell, and of a lesson's middle cell
+SECTIONS = ("simplified", "exercises", "next")
+ALLOWED = {"numpy", "llm_scratch", *sys.stdlib_module_names} - {"importlib", "runpy"}
+JAPANESE = "ぁ-ヿ一-鿿々"
+
+# Markdown, as far as the guards must tell its parts from each other; the first that fits counts.
+MARKUP = re.compile(
+    r"(?P<transcript>^[ ]*```pycon\n.*?^[ ]*```[ ]*$)|(?P<fence>^[ ]*```.*?^[ ]*```[ ]*$)"
+    r"|(?P<code>`+[^`]+`+)"
+    r"|(?P<formula>\$\$.+?\$\$|\$[^$\n]+\$)|(?P<link>!?\[[^\]]*\]\([^)\s]*\))"
+    r"|(?P<id>\{#[^}\n]*\})",
+    re.DOTALL | re.MULTILINE,
+)
+NOT_BLOCKS = ("transcript", "fence", "formula", "code")
+HEADING = re.compile(r"^(#{1,6})[ ]+(.*?)[ ]*(?:\{#([^}]*)\})?[ ]*$", re.MULTILINE)
+EXERCISE = re.compile(r"^\*\*\d+\.\*\*", re.MULTILINE)
+BLOCK = re.compile(  # a heading, a list item, an admonition, an exercise
+    r"^[ ]*(?:#{1,6}[ ]|[-*+][ ]|\d+\.[ ]|(?:!!!|\?\?\?\+?)[ ]+\w+|\*\*\d+\.\*\*)", re.MULTILINE
+)
+NUMBER = re.compile(
+    r"(?<![A-Za-z0-9_.])(?<![A-Za-z]-)([-−]?)(\d{1,3}(?:,\d{3})+(?!\d)|\d+)(\.\d+)?(e[-+]?\d+)?",
+    re.ASCII,
+)
+
+
+def finding(lesson, line, wrong, advice):
+    return f"{lesson.label}:{line}: {wrong} {advice}"
+
+
+def line_of(cell, position):
+    return cell.line + cell.source.count("\n", 0, position)
+
+
+# What is in a cell
+
+
+def parts(source, kind):
+    """All `kind` (transcript, fence, code, formula, link, id) in Markdown, in order."""
+    return [m[kind] for m in MARKUP.finditer(source) if m[kind]]
+
+
+def without(source, *kinds):
+    """Markdown with these kinds blanked out; every character keeps its place."""
+
+    def blank(match):
+        gone = match.lastgroup in kinds
+        return re.sub(r"[^\n]", " ", match[0]) if gone else match[0]
+
+    return MARKUP.sub(blank, source)
+
+
+def headings(cell):
+    """(line, level, id or None) of each heading."""
+    for m in HEADING.finditer(without(cell.source, *NOT_BLOCKS)):
+        yield line_of(cell, m.start()), len(m[1]), m[3]
+
+
+def numbers(text):
+    """(position, number as one writes it in code) of each number."""
+    for m in NUMBER.finditer(text):
+        sign = "-" if m[1] else ""
+        yield m.start(), sign + m[2].replace(",", "") + (m[3] or "") + (m[4] or "")
+
+
+def spoken(source):
+    """(position, number) of the decimals and the integers of three or more digits in prose."""
+    for position, number in numbers(without(source, "transcript", "formula", "link", "id")):
+        if "." in number or "e" in number or len(number.lstrip("-")) > 2:
+            yield position, number
+
+
+def stretches(lesson):
+    """(role, cells) of neighbours with one role: code, shared, text or caption."""
+
+    def role(cell):
+        if cell.kind == "code":
+            return "code"
+        if "caption" in cell.tags:
+            return "caption"
+        return "shared" if cell.language is None else "text"
+
+    for name, cells in groupby(lesson.cells, role):
+        yield name, list(cells)
+
+
+def prose(lesson):
+    """(role, cells) of the stretches that are written twice."""
+    return [(role, cells) for role, cells in stretches(lesson) if role in ("text", "caption")]
+
+
+def is_figure(outputs):
+    return any("image/svg+xml" in output.get("data", {}) for output in outputs)
+
+
+def programs(lesson):
+    """(line, syntax tree) of each code cell and each transcript."""
+    for step in lesson.steps:
+        source = step.source
+        if step.kind == "transcript":
+            source = "\n".join(re.findall(r"^(?:>>>|\.\.\.) ?(.*)$", source, re.MULTILINE))
+        yield step.line, ast.parse(source)
+
+
+# Two languages
+
+
+def cell_markers(lesson):
+    """Languages, tags and kinds are the known ones: a misspelt one would hide its cell."""
+    found = []
+    for cell in lesson.cells:
+        known = (None,) if cell.kind == "code" else (None, *LANGUAGES)
+        if cell.language not in known or cell.kind not in ("code", "markdown"):
+            wrong = f"A {cell.kind} cell has lang={cell.language!r}."
+            advice = f"Prose is for one of {LANGUAGES} or, without lang, for both; code for both."
+            found.append(finding(lesson, cell.line, wrong, advice))
+        if set(cell.tags) - ({"solution"} if cell.kind == "code" else {"caption"}):
+            wrong = f"A {cell.kind} cell has the tags {list(cell.tags)}."
+            advice = "Code may be tagged solution, prose caption."
+            found.append(finding(lesson, cell.line, wrong, advice))
+    return found
+
+
+def both_languages(lesson):
+    """Between two code cells everything is said once in each language, the Japanese first."""
+    found = []
+    for role, cells in prose(lesson):
+        languages = tuple(cell.language for cell in cells)
+        if languages != LANGUAGES:
+            wrong = f"Here stand {role} cells in {list(languages)}."
+            advice = f"Write one of each, in the order {list(LANGUAGES)}, or join them."
+            found.append(finding(lesson, cells[0].line, wrong, advice))
+    return found
+
+
+def shared_prose(lesson):
+    """What both languages share is a formula or a fence: words belong to a language."""
+    found = []
+    for role, cells in stretches(lesson):
+        for cell in cells if role == "shared" else ():
+            if words := without(cell.source, "transcript", "fence", "formula").strip():
+                wrong = f"A cell without language holds words: {words[:40]!r}."
+                advice = "Give it lang and write it in both languages."
+                found.append(finding(lesson, cell.line, wrong, advice))
+    return found
+
+
+def blocks(cell):
+    """Headings with level and id, list items, admonitions, exercise numbers: the skeleton."""
+    source = without(cell.source, *NOT_BLOCKS)
+    ids = {line: id for line, _, id in headings(cell)}
+    marks = [(line_of(cell, m.end()), m[0].strip()) for m in BLOCK.finditer(source)]
+    return [f"{mark} {ids[line]}" if line in ids else mark for line, mark in marks]
+
+
+def links(cell):
+    return [link.rpartition("(")[2][:-1] for link in parts(cell.source, "link")]
+
+
+def formulas(cell):
+    return sorted(" ".join(formula.split()) for formula in parts(cell.source, "formula"))
+
+
+def code(cell):
+    """Fences, and the inline code that is not a Japanese word."""
+    inline = (part for part in parts(cell.source, "code") if re.search("[A-Za-z0-9]", part))
+    return sorted([*parts(cell.source, "fence"), *parts(cell.source, "transcript"), *inline])
+
+
+def spoken_numbers(cell):
+    return sorted(number for _, number in spoken(cell.source))
+
+
+PARITY = {
+    "headings, lists and boxes": blocks,
+    "link targets": links,
+    "formulas": formulas,
+    "code": code,
+    "numbers": spoken_numbers,
+}
+
+
+def parity(lesson):
+    """Both languages have the same skeleton, links, formulas, code and numbers."""
+    found = []
+    for _, cells in prose(lesson):
+        if tuple(cell.language for cell in cells) != LANGUAGES:
+            continue  # both_languages says so
+        for what, look in PARITY.items():
+            ours, theirs = map(look, cells)
+            if ours != theirs:
+                wrong = f"The two languages differ in {what}: {_difference(ours, theirs)}."
+                advice = f"Make this cell and line {cells[0].line} agree."
+                found.append(finding(lesson, cells[1].line, wrong, advice))
+    return found
+
+
+def _difference(ours, theirs):
+    only = Counter(ours) - Counter(theirs), Counter(theirs) - Counter(ours)
+    if not any(only):
+        return f"the order is {ours} and {theirs}"
+    names = zip(LANGUAGES, only, strict=True)
+    return ", ".join(f"{name} alone has {list(rest.elements())}" for name, rest in names if rest)
+
+
+# Headings and sections
+
+
+def heading_ids(lesson):
+    """Every heading has an explicit ASCII id that its language uses once."""
+    found = []
+    for language in LANGUAGES:
+        seen = set()
+        for cell in lesson.cells:
+            for line, _, id in headings(cell) if cell.language == language else ():
+                if not re.fullmatch(r"[a-z][a-z0-9-]*", id or "") or id in seen:
+                    wrong = f"The id of this heading is {id!r}: missing, not ASCII, or used above."
+                    advice = "End the heading with an id of its own, such as {#shift}."
+                    found.append(finding(lesson, line, wrong, advice))
+                seen.add(id)
+    return found
+
+
+def sections(lesson):
+    """The title comes first and once; the last sections are simplified, exercises, next."""
+    found = []
+    for language in LANGUAGES:
+        cells = [cell for cell in lesson.cells if cell.language == language]
+        if not cells:
+            continue  # both_languages says so
+        lines = [heading for cell in cells for heading in headings(cell)]
+        if [line for line, level, _ in lines if level == 1] != [cells[0].line]:
+            wrong = f"The {language} prose must start with its only heading of level 1."
+            advice = "Write `# Title {#id}` into its first line, and `##` elsewhere."
+            found.append(finding(lesson, cells[0].line, wrong, advice))
+        if tuple(id for _, level, id in lines if level == 2)[-3:] != SECTIONS:
+            wrong = f"The {language} lesson must end with the sections {', '.join(SECTIONS)}."
+            advice = "Add what is missing, in this order, with these ids."
+            found.append(finding(lesson, cells[-1].line, wrong, advice))
+    return found
+
+
+# Figures and numbers
+
+
+def figure_captions(lesson, outputs):
+    """A figure is followed by its captions, a caption by nothing but its figure's."""
+    found, outputs, figure = [], iter(outputs), None
+    for role, cells in [*stretches(lesson), ("end", [])]:
+        if figure and role != "caption":
+            wrong = "This cell draws a figure that has no caption."
+            advice = 'Let two cells with lang and tags=["caption"] follow it.'
+            found.append(finding(lesson, figure.line, wrong, advice))
+        if role == "caption" and not figure:
+            wrong = "This caption does not follow a figure."
+            advice = "Move it behind its figure's cell, or take its tag away."
+            found.append(finding(lesson, cells[0].line, wrong, advice))
+        drawn = [cell for cell in cells if role == "code" and is_figure(next(outputs))]
+        figure = drawn.pop() if drawn and drawn[-1] is cells[-1] else None
+        for cell in drawn:
+            wrong = "This cell draws a figure, and code follows at once."
+            found.append(finding(lesson, cell.line, wrong, "Put its captions in between."))
+    return found
+
+
+def caption_texts(lesson):
+    """A caption tells what to notice, and what those who cannot see the figure miss."""
+    found = []
+    for cell in lesson.cells:
+        if "caption" in cell.tags and not all(caption(cell).values()):
+            wrong = "This caption lacks its text or its description after `alt:`."
+            advice = "Write: what to notice, an empty line, `alt: ` and what is to be seen."
+            found.append(finding(lesson, cell.line, wrong, advice))
+    return found
+
+
+def printed_numbers(lesson, outputs):
+    """A number in prose was printed, exactly so, by a cell or transcript above."""
+    found, printed, outputs = [], set(), iter(outputs)
+    for cell in lesson.cells:
+        if cell.kind == "code":
+            printed.update(number for _, number in numbers(_shown(next(outputs))))
+            continue
+        for step in Lesson(lesson.path, (cell,)).steps:
+            answers = re.sub(r"^(>>>|\.\.\.).*$", "", step.source, flags=re.MULTILINE)
+            printed.update(number for _, number in numbers(answers))
+        for position, number in spoken(cell.source):
+            if number not in printed:
+                wrong = f"The number {number} was not printed by any cell above."
+                advice = "Print it first, say it as printed, or leave it out."
+                found.append(finding(lesson, line_of(cell, position), wrong, advice))
+    return found
+
+
+def _shown(outputs):
+    """What one cell printed, and the data of its table or figure as text."""
+    return "\n".join(o.get("text") or o["data"]["text/plain"] for o in outputs)
+
+
+# Code
+
+
+def cell_length(lesson):
+    """Code cells fit in the eye."""
+    cells = [cell for cell in lesson.cells if cell.kind == "code"]
+    lengths = [len(cell.source.splitlines()) for cell in cells]
+    found = [
+        finding(lesson, cell.line, f"This cell has {n} lines, more than {LONGEST}.", "Split it.")
+        for cell, n in zip(cells, lengths, strict=True)
+        if n > LONGEST
+    ]
+    if lengths and median(lengths) > MEDIAN:
+        wrong = f"The middle code cell has {median(lengths):g} lines, more than {MEDIAN}."
+        found.append(finding(lesson, 1, wrong, "Split cells, or move code to the package."))
+    return found
+
+
+def imports(lesson):
+    """A lesson needs NumPy, the standard library and llm_scratch, and no other lesson."""
+    found = []
+    for line, tree in programs(lesson):
+        for node in ast.walk(tree):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = ["." * node.level + (node.module or "")]
+            for name in names:
+                if name.partition(".")[0] not in ALLOWED:
+                    wrong = f"Lessons do not import {name}."
+                    advice = "They import numpy, llm_scratch and the standard library alone."
+                    found.append(finding(lesson, line + node.lineno - 1, wrong, advice))
+    return found
+
+
+def transcripts(lesson):
+    """Every `>>>` stands in a closed ```pycon fence of a shared cell, where the build runs it."""
+    found = []
+    for cell in lesson.cells:
+        if cell.kind == "code":
+            continue
+        run = "".join(step.source for step in Lesson(lesson.path, (cell,)).steps)
+        prompts, fences = cell.source.count(">>>"), len(re.findall("```pycon", cell.source))
+        empty = fences > len(re.findall(r"```pycon\n[ ]*>>>", cell.source))
+        if prompts != run.count(">>>") or empty or "doctest:" in run:
+            wrong = "A transcript here is not run, or its result is not compared."
+            advice = "Put it into a closed ```pycon fence in a cell without lang, with no options."
+            found.append(finding(lesson, cell.line, wrong, advice))
+    return found
+
+
+def solutions(lesson):
+    """Two to four exercises, each with a solution that asserts, folded away between their prose."""
+    found, section, asked, solved = [], {}, 0, []
+    for cell in lesson.cells:
+        if cell.language == LANGUAGES[0]:
+            section |= {id: cell for _, _, id in headings(cell)}
+            asked += len(EXERCISE.findall(cell.source))
+        inside = "exercises" in section and "next" not in section
+        if cell.kind == "code" and ("solution" in cell.tags) != inside:
+            wrong = "Between the sections exercises and next stand solutions, and only there."
+            found.append(finding(lesson, cell.line, wrong, "Move the cell, or mend its tag."))
+        elif cell.kind == "code" and inside:
+            solved.append(cell)
+            if not any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(cell.source))):
+                wrong = "This solution asserts nothing."
+                found.append(finding(lesson, cell.line, wrong, "Assert what the prose claims."))
+    if not 2 <= len(solved) <= 4 or len(solved) != asked:
+        wrong = f"The lesson has {asked} exercises and {len(solved)} solutions."
+        advice = "Write two to four exercises, **1.** and on, with a solution cell each."
+        found.append(finding(lesson, section.get("exercises", lesson.cells[0]).line, wrong, advice))
+    return found
+
+
+def untranslatable_code(lesson):
+    """Code reads the same in both languages: words to translate stand in prose."""
+    found = []
+    for cell in lesson.cells:
+        if cell.kind != "code":
+            continue
+        if re.search(r"^[%!]", cell.source, re.MULTILINE):
+            wrong = "A magic or shell command is no Python."
+            found.append(finding(lesson, cell.line, wrong, "Write it in Python, or leave it out."))
+            continue
+        for token in tokenize.generate_tokens(io.StringIO(cell.source).readline):
+            forbidden = f"[{JAPANESE}]" if token.type == tokenize.COMMENT else "[。、！？]"
+            if re.search(forbidden, token.string):
+                wrong = f"Code holds words to translate: {token.string[:40]}"
+                advice = "Say it in the prose cells."
+                found.append(finding(lesson, cell.line + token.start[0] - 1, wrong, advice))
+    return found
+
+
+# Style
+
+PLAIN = {  # (language or None for both): what prose must not match, what is wrong, what to do
+    "exclamation": (None, r"[!！]", "Prose has an exclamation mark.", "State it plainly."),
+    "wide digits": (None, r"[０-９]", "A number has full-width digits.", "Write 0 to 9."),
+    "Japanese in English": (
+        "en",
+        rf"[。、]|[{JAPANESE}]{{9,}}",
+        "English prose holds Japanese.",
+        "Translate it; single words may stay, longer text in backticks.",
+    ),
+    "no Japanese": ("ja", rf"\A[^{JAPANESE}]*\Z", "A Japanese cell holds none.", "Translate it."),
+}
+
+
+def style(lesson):
+    """Each language is written in itself, without exclamation marks."""
+    found = []
+    for cell in (cell for _, cells in prose(lesson) for cell in cells):
+        text = without(cell.source, *NOT_BLOCKS, "link")
+        text = re.sub(r"^[ ]*!!!", lambda m: " " * len(m[0]), text, flags=re.MULTILINE)
+        for language, pattern, wrong, advice in PLAIN.values():
+            if language in (None, cell.language) and (m := re.search(pattern, text)):
+                found.append(finding(lesson, line_of(cell, m.start()), wrong, advice))
+    return found
+
+
+# All sources together
+
+
+def defined_twice(folder):
+    """A top-level function or class has one definition, in one lesson or module."""
+    places = {}
+    for path in sorted(folder.rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                place = f"{folder.name}/{path.relative_to(folder).as_posix()}:{node.lineno}"
+                places.setdefault(node.name, []).append(place)
+    return [
+        f"{again}: {name} is defined before, at {first}. Import it, or give one its own name."
+        for name, (first, *rest) in places.items()
+        for again in rest
+    ]

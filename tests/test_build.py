@@ -1,0 +1,117 @@
+"""The whole build, as a command: right, or a clear failure, and never a half-written site."""
+
+import os
+import random
+import shutil
+import signal
+import time
+
+import house as houses
+import pytest
+from house import build, edit
+
+PAGE = "site/lessons/02_two/index.html"
+LESSON = """# %% [markdown] lang="ja"
+# # 題名 {{#title}}
+#
+# 文です。
+
+# %% [markdown] lang="en"
+# # Title {{#title}}
+#
+# A sentence.
+
+# %%
+from llm_scratch import ops
+
+print("number", {number})
+"""
+
+
+@pytest.fixture
+def house(tmp_path):
+    lessons = {"01_one": LESSON.format(number=1), "02_two": LESSON.format(number=2)}
+    return houses.copy(tmp_path / "house", lessons)
+
+
+def start(house, **options):
+    return houses.run(house, "docs/build.py", **options)
+
+
+def contents(site):
+    files = (p for p in sorted(site.rglob("*")) if p.is_file() and p.name != "sitemap.xml.gz")
+    return {p.relative_to(site).as_posix(): p.read_bytes() for p in files}
+
+
+def test_a_build_and_what_changes_after_it(house):
+    code, output = build(house)
+    assert code == 0, output
+    assert "number 2" in (house / PAGE).read_text(encoding="utf-8")
+    assert "number 2" in (house / PAGE.replace("site/", "site/en/")).read_text(encoding="utf-8")
+    assert "lesson 2 of 2" in output
+
+    assert build(house) == (0, "site/ is up to date\n")
+
+    (house / PAGE).write_text("somebody was here")
+    code, output = build(house)
+    assert code == 0 and " ran in " not in output
+    assert "number 2" in (house / PAGE).read_text(encoding="utf-8")
+
+    edit(house, "lessons_src/02_two.py", "2)", "22)")
+    code, output = build(house)
+    assert code == 0 and "02_two ran in" in output and "01_one ran in" not in output
+    assert "number 22" in (house / PAGE).read_text(encoding="utf-8")
+
+
+FAULTS = {
+    "lesson": (
+        "lessons_src/02_two.py", "print(", "print(1 / 0, ", "02_two.py, line 14, code cell 1 of 1",
+    ),
+    "formula": ("lessons_src/02_two.py", "A sentence.", r"$\\frac{1$", "formula"),
+    "link": ("lessons_src/02_two.py", "A sentence.", "[x](03_no.ipynb)", "03_no.ipynb"),
+    "anchor": ("lessons_src/02_two.py", "A sentence.", "[x](01_one.ipynb#no)", "does not contain an anchor"),
+    "English page": ("docs/en/index.md", "# Home", "[x](nowhere.md)\n\n# Home", "nowhere.md"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_fails_the_build_and_leaves_the_good_site_alone(house, fault):
+    file, old, new, message = FAULTS[fault]
+    assert build(house)[0] == 0
+    good = contents(house / "site")
+    edit(house, file, old, new)
+    code, output = build(house)
+    assert code != 0
+    assert message in output
+    assert contents(house / "site") == good
+    assert not list(house.glob(".site-*"))
+    assert build(house)[0] != 0, "a failure must not be taken for a finished build"
+
+
+def test_killed_at_any_moment_the_next_build_is_right(house):
+    assert build(house)[0] == 0
+    right = contents(house / "site")
+    shutil.rmtree(house / ".cache")
+    moments = random.Random(0)
+    for _ in range(6):
+        process = start(house, start_new_session=True)
+        time.sleep(moments.uniform(0.2, 4))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        site = house / "site"
+        assert not site.exists() or contents(site) == right
+    code, output = build(house)
+    assert code == 0, output
+    assert contents(house / "site") == right
+    assert not list(house.glob(".site-*"))
+
+
+def test_two_builds_at_once_are_both_right(house):
+    assert build(house)[0] == 0
+    right = contents(house / "site")
+    shutil.rmtree(house / ".cache")
+    both = [start(house), start(house)]
+    for process in both:
+        output, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, output
+    assert contents(house / "site") == right
