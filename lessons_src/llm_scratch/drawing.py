@@ -45,7 +45,7 @@ SHADES = 25
 # Bars
 
 
-def bar(labels, values, x_label, y_label, title):
+def draw_bar(labels, values, x_label, y_label, title):
     ticks = _ticks(min(0, values.min()), max(0, values.max()))
     left = _left(ticks)
     width = _widened(labels, WIDTH - left - EDGE)
@@ -82,7 +82,7 @@ def _write_values(axes, values, slot):
 # Lines
 
 
-def line(x, series, references, words, log_x, log_y):
+def draw_line(x, series, references, words, log_x, log_y):
     x_label, y_label, title = words
     ends = {name: values[-1] for name, values in series.items()} | references
     heights = np.concatenate([*series.values(), list(references.values())])
@@ -176,7 +176,7 @@ def _legend_rows(names, width):
 def _draw_legend(figure, rows, styles, title):
     width, height = figure.get_size_inches() * 72
     for i, row in enumerate(rows):
-        y = _heading(title) + LINE * (i + 0.5)
+        y = _head_room(title) + LINE * (i + 0.5)
         for name, x in row:
             ends = np.array([x, x + 14, x + 28]) / width
             sample = Line2D(ends, [1 - (y - 4) / height] * 3, markevery=[1], **styles[name])
@@ -187,18 +187,18 @@ def _draw_legend(figure, rows, styles, title):
 # Heatmaps
 
 
-def heatmap(values, rows, columns, kind, words):
+def draw_heatmap(values, rows, columns, kind, words):
     row_label, column_label, title = words
     left = EDGE + 8 + max(map(text_width, [*rows, f"{row_label} ↓"]))
     cell = _cell_size(values, WIDTH - left - EDGE)
     names, angle, above = _fitted(columns, cell[0])
-    top = _heading(title) + LINE + above + 10
+    top = _head_room(title) + LINE + above + 10
     size = (cell[0] * len(columns), cell[1] * len(rows))
     right = EDGE + max(0, _overhang(columns, angle) - cell[0] / 2)
     figure = canvas(_wide(left + size[0] + right, title), top + size[1] + EDGE)
     _write_title(figure, title)
-    write(figure, left - 8, _heading(title) + 12, f"{row_label} ↓", ha="right")
-    write(figure, left, _heading(title) + 12, f"{column_label} →")
+    write(figure, left - 8, _head_room(title) + 12, f"{row_label} ↓", ha="right")
+    write(figure, left, _head_room(title) + 12, f"{column_label} →")
     axes = panel(figure, left, top, *size)
     axes.set(xlim=(0, len(columns)), ylim=(len(rows), 0))
     axes.xaxis.tick_top()
@@ -283,7 +283,7 @@ def _runs(cells):
 # Points
 
 
-def scatter(points, labels, words):
+def draw_scatter(points, labels, words):
     x_label, y_label, title = words
     limits, scale = _equal_limits(points)
     (x0, x1), (y0, y1) = limits
@@ -349,9 +349,9 @@ def _overlap(a, b):
 # Boxes and arrows
 
 
-def flow(layers, edges, links, title):
+def draw_flow(layers, edges, links, title):
     sizes = {box: _box_size(box) for layer in layers for box in layer}
-    places, width, height = _places(layers, edges, sizes, _heading(title))
+    places, width, height = _places(layers, edges, sizes, _head_room(title))
     long = [edge for edge in edges if _span(edge, layers) > 1]
     side = width - EDGE + 16
     figure = canvas(_wide(width + 16 * len(long), title), height)
@@ -431,7 +431,7 @@ def _draw_box(axes, box, place, size, url):
 def _plot(title, words, left, width, below, right=0, legend=0, height=PLOT):
     """A figure with title, y label above, x label below, and axes with a grid between them."""
     x_label, y_label = words
-    top = _heading(title) + LINE * legend + LINE + 12
+    top = _head_room(title) + LINE * legend + LINE + 12
     across = _wide(left + width + right + EDGE, title)
     figure = canvas(across, top + height + below + LINE + EDGE)
     _write_title(figure, title)
@@ -442,7 +442,7 @@ def _plot(title, words, left, width, below, right=0, legend=0, height=PLOT):
     return figure, axes
 
 
-def _heading(title):
+def _head_room(title):
     """The height that edge and title take."""
     return EDGE + (LINE + 8 if title else 0)
 

@@ -88,7 +88,7 @@ def bar(labels, values, *, x_label="token", y_label="weight", title=None):  # (n
     labels, values = _labels("labels", labels), _numbers("values", values, 1)
     _same_length(labels=labels, values=values)
     text = _text([(x_label, labels), (y_label, values)])
-    return Figure("bar", title, text, partial(drawing.bar, labels, values, x_label, y_label, title))
+    return Figure("bar", title, text, partial(drawing.draw_bar, labels, values, x_label, y_label, title))
 
 
 def line(
@@ -117,7 +117,7 @@ def line(
             raise ValueError(f"{name} must be positive on a log axis, got {_shown(values.min())}")
     text = _text([(x_label, x), *series.items()])
     text += "".join(f"\n{name} = {_shown(level)}" for name, level in references.items())
-    draw = partial(drawing.line, x, series, references, (x_label, y_label, title), log_x, log_y)
+    draw = partial(drawing.draw_line, x, series, references, (x_label, y_label, title), log_x, log_y)
     return Figure("line", title, text, draw)
 
 
@@ -145,7 +145,7 @@ def heatmap(
     if rows != columns and sorted(rows) == sorted(columns):
         raise ValueError(f"rows and columns must have one order, got {rows} and {columns}")
     text = _text([(rf"{row_label} \ {column_label}", rows), *zip(columns, values.T, strict=True)])
-    draw = partial(drawing.heatmap, values, rows, columns, kind, (row_label, column_label, title))
+    draw = partial(drawing.draw_heatmap, values, rows, columns, kind, (row_label, column_label, title))
     return Figure("heatmap", title, text, draw)
 
 
@@ -165,7 +165,7 @@ def scatter(points, labels, *, x_label="dim_1", y_label="dim_2", title=None):  #
     _same_length(points=points, labels=labels)
     text = _text([("label", labels), (x_label, points[:, 0]), (y_label, points[:, 1])])
     words = (x_label, y_label, title)
-    return Figure("scatter", title, text, partial(drawing.scatter, points, labels, words))
+    return Figure("scatter", title, text, partial(drawing.draw_scatter, points, labels, words))
 
 
 def flow(edges, *, links=None, title=None):
@@ -184,7 +184,7 @@ def flow(edges, *, links=None, title=None):
     if unknown := [box for box in links if box not in boxes]:
         raise ValueError(f"links must name boxes of edges {boxes}, got {unknown}")
     text = "\n".join(" → ".join(edge).replace("\n", " ") for edge in edges)
-    return Figure("flow", title, text, partial(drawing.flow, layers, edges, links, title))
+    return Figure("flow", title, text, partial(drawing.draw_flow, layers, edges, links, title))
 
 
 def table(columns, *, title=None):

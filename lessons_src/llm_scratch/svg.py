@@ -109,7 +109,7 @@ def for_page(draw, label):
     """The SVG that stands inside a page: the page's font, no background."""
     root = _render(draw, STYLE)
     root.set("aria-label", label)
-    return _text(root)
+    return _written(root)
 
 
 def for_notebook(draw, label):
@@ -124,10 +124,10 @@ def for_notebook(draw, label):
     root.insert(0, ET.Element("rect", paper))
     if not outlines:
         _hint_at_fonts("".join(root.itertext()))
-    return _text(root)
+    return _written(root)
 
 
-def _text(root):
+def _written(root):
     return ET.tostring(root, encoding="unicode")
 
 
