@@ -1,6 +1,7 @@
 """What each lesson shows, as text that a reviewer reads: one file a lesson in tests/approved/.
 
-Run as a program (`make approve`) it writes these files anew; `git diff` then shows which numbers moved.
+Run as a program (`make approve`) it writes these files anew; `git diff` then shows which numbers
+moved.
 """
 
 from pathlib import Path

@@ -25,7 +25,9 @@ def copy(folder, lessons):
         (folder / "docs" / language / "index.md").write_text("# Home {#home}\n")
         (folder / "docs" / language / "glossary.md").write_text("# Words {#words}\n")
     for settings in ("mkdocs.yml", "mkdocs.en.yml"):
-        replace_nav(folder / settings, ["index.md", *(f"lessons/{n}.ipynb" for n in lessons), "glossary.md"])
+        replace_nav(
+            folder / settings, ["index.md", *(f"lessons/{n}.ipynb" for n in lessons), "glossary.md"]
+        )
     return folder
 
 

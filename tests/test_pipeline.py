@@ -101,7 +101,9 @@ def test_undoing_an_edit_runs_nothing(lessons, pool):
     assert ran(lessons, pool) == set()
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:-9], lambda data: data.replace(b"alone", b"alome")])
+@pytest.mark.parametrize(
+    "damage", [lambda data: data[:-9], lambda data: data.replace(b"alone", b"alome")]
+)
 def test_a_damaged_cache_file_is_made_anew_and_said_so(lessons, pool, caplog, damage):
     ran(lessons, pool)
     kept = next(p for p in (cache.FOLDER / "results").iterdir() if b"alone" in p.read_bytes())

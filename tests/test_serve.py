@@ -1,4 +1,4 @@
-"""`mkdocs serve`: what is saved shows, in both languages; a broken lesson shows its error and recovers."""
+"""`mkdocs serve`: what is saved shows in both languages; a broken lesson says so and recovers."""
 
 import re
 import signal

@@ -1,4 +1,4 @@
-"""Keep rendered lesson pages: a page whose notebook and site settings are unchanged is not made again."""
+"""Keep rendered lesson pages: one whose notebook and site settings are unchanged stays as it is."""
 
 import pickle
 import sys
@@ -13,14 +13,25 @@ from pipeline import cache
 from pipeline.lesson import ROOT
 from session import SESSION
 
-TOOLS = ("mkdocs", "mkdocs-material", "mkdocs-jupyter", "nbconvert", "markdown", "pymdown-extensions")
+TOOLS = (
+    "mkdocs",
+    "mkdocs-material",
+    "mkdocs-jupyter",
+    "nbconvert",
+    "markdown",
+    "pymdown-extensions",
+)
 KEPT = ("content", "toc", "_title_from_render", "present_anchor_ids", "links_to_anchors")
 
 
 @event_priority(-50)  # when the list of files is complete
 def on_files(files, config):
-    """What every page depends on: tools, settings, templates, and the pages that a link may lead to."""
-    sources = [*ROOT.glob("mkdocs*.yml"), *ROOT.glob("docs/hooks/*.py"), *ROOT.glob("docs/theme/**/*.j2")]
+    """What every page depends on: tools, settings, templates, and the pages that links lead to."""
+    sources = [
+        *ROOT.glob("mkdocs*.yml"),
+        *ROOT.glob("docs/hooks/*.py"),
+        *ROOT.glob("docs/theme/**/*.j2"),
+    ]
     config.extra["pages_key"] = cache.digest(
         *(version(tool) for tool in TOOLS),
         *(path.read_bytes() for path in sorted(sources)),

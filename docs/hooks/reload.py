@@ -11,7 +11,7 @@ from pipeline.lesson import SOURCES
 
 
 def on_serve(server, config, builder):
-    """MkDocs looks twice a second and then waits; a site of this size can be looked at more often."""
+    """MkDocs looks twice a second and then waits; this site can be looked at more often."""
     paths = [*server._watched_paths, str(SOURCES)]
     server._watched_paths.clear()
     server.observer = PollingObserver(timeout=0.1)

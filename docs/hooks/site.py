@@ -1,4 +1,4 @@
-"""Build beside the site and swap at the end: a failed or killed build leaves the good site alone."""
+"""Build beside the site and swap at the end: a build that fails leaves the good site alone."""
 
 import contextlib
 import errno

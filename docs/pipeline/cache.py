@@ -115,4 +115,3 @@ def forget_old():
                 path.unlink()
         except OSError:  # another build was faster
             continue
-

@@ -146,7 +146,7 @@ def _outputs(printed, value):
 
 
 def _error(error, step, job):
-    """The traceback from the lesson's own frames on, and the line of the lesson that it leads to."""
+    """The traceback from the lesson's own frames on, and the lesson's line that it leads to."""
     frames = error.__traceback__
     while frames and frames.tb_frame.f_code.co_filename == __file__:
         frames = frames.tb_next

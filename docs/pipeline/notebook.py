@@ -35,7 +35,7 @@ def failed(lesson, language, message):
 
 
 def caption(cell):
-    """A caption cell holds the caption and, after `alt:`, what to tell who cannot see the figure."""
+    """A caption cell holds the caption and, after `alt:`, words for who cannot see the figure."""
     text, _, alt = cell.source.partition("\nalt:")
     return {"caption": " ".join(text.split()), "alt": " ".join(alt.split())}
 

@@ -88,7 +88,9 @@ def bar(labels, values, *, x_label="token", y_label="weight", title=None):  # (n
     labels, values = _labels("labels", labels), _numbers("values", values, 1)
     _same_length(labels=labels, values=values)
     text = _text([(x_label, labels), (y_label, values)])
-    return Figure("bar", title, text, partial(drawing.draw_bar, labels, values, x_label, y_label, title))
+    return Figure(
+        "bar", title, text, partial(drawing.draw_bar, labels, values, x_label, y_label, title)
+    )
 
 
 def line(
@@ -117,7 +119,9 @@ def line(
             raise ValueError(f"{name} must be positive on a log axis, got {_shown(values.min())}")
     text = _text([(x_label, x), *series.items()])
     text += "".join(f"\n{name} = {_shown(level)}" for name, level in references.items())
-    draw = partial(drawing.draw_line, x, series, references, (x_label, y_label, title), log_x, log_y)
+    draw = partial(
+        drawing.draw_line, x, series, references, (x_label, y_label, title), log_x, log_y
+    )
     return Figure("line", title, text, draw)
 
 
@@ -145,7 +149,9 @@ def heatmap(
     if rows != columns and sorted(rows) == sorted(columns):
         raise ValueError(f"rows and columns must have one order, got {rows} and {columns}")
     text = _text([(rf"{row_label} \ {column_label}", rows), *zip(columns, values.T, strict=True)])
-    draw = partial(drawing.draw_heatmap, values, rows, columns, kind, (row_label, column_label, title))
+    draw = partial(
+        drawing.draw_heatmap, values, rows, columns, kind, (row_label, column_label, title)
+    )
     return Figure("heatmap", title, text, draw)
 
 

@@ -1,8 +1,8 @@
 """`make bench`: our builds and plain mkdocs-jupyter's, the same lessons, interleaved in one run.
 
 Prints seconds and ratios; nothing here fails. Ours builds two languages, search and figures; plain
-mkdocs-jupyter executes the same scripts into one site in its default dress. Other work on the machine
-moves the seconds; the ratios, medians of interleaved rounds, move less.
+mkdocs-jupyter executes the same scripts into one site in its default dress. Other work on the
+machine moves the seconds; the ratios, medians of interleaved rounds, move less.
 """
 
 import argparse
