@@ -77,7 +77,8 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_fails_the_build_and_leaves_the_good_site_alone(house, fault):
     file, old, new, message = FAULTS[fault]
-    assert build(house)[0] == 0
+    code, output = build(house)
+    assert code == 0, output
     good = contents(house / "site")
     edit(house, file, old, new)
     code, output = build(house)

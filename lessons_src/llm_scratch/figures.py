@@ -334,8 +334,10 @@ def _heading(kind, title):
 
 
 def _shown(value):
-    """A value as readers see it, a list item by item."""
-    if isinstance(value, (list, tuple)) or np.ndim(value):
+    """A value as readers see it, a list or tuple item by item."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_shown, value))})"
+    if isinstance(value, list) or np.ndim(value):
         return f"[{', '.join(map(_shown, value))}]"
     return _label(svg.shown(value))
 

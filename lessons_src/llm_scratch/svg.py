@@ -44,6 +44,7 @@ STYLE = {
     "grid.linewidth": 1,
 }
 DROPPED = {"defs", "metadata", "style"}
+LINK = "xlink:href"  # Material's navigation stumbles over `href` in SVG; browsers take both
 KEPT = ("d", "x", "y", "transform", "style")
 DEFAULTS = {"stroke-linejoin": "miter", "stroke-linecap": "butt", "text-anchor": "start"}
 
@@ -117,6 +118,7 @@ def for_notebook(draw, label):
     outlines = _outline_font()
     root = _render(draw, STYLE | outlines)
     root.set("xmlns", "http://www.w3.org/2000/svg")
+    root.set("xmlns:xlink", "http://www.w3.org/1999/xlink")
     root.set("aria-label", label)
     root.set("font-family", FONTS)
     width, height = root.get("viewBox").split()[2:]
@@ -189,7 +191,7 @@ def _element(tag, node):
     copy = ET.Element(tag)
     for key, value in node.attrib.items():
         if _local(key) == "href":
-            copy.set("href", value)
+            copy.set(LINK, value)
         elif key in KEPT and (short := _attribute(key, value)):
             copy.set(key, short)
     copy.text = node.text if tag == "text" else None
