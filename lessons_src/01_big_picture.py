@@ -1,5 +1,5 @@
 # %% [markdown] lang="ja"
-# # 全体像：文から次のトークンまで {#big-picture}
+# # 全体像：文から、その続きまで {#big-picture}
 #
 # 大規模言語モデル（LLM）がしていることは、一つです。文の続きに来るものを当てること。
 # この回では、その道のりを端から端まで歩きます。細かいことは後の回に任せ、ここでは**どこに何があるか**の地図を手に入れてください。
@@ -111,13 +111,13 @@ figures.bar(tokens, weights[-1])
 # alt: Bar chart with ねこ, は, ひるね, が, すき in sentence order. ひるね is tallest, then すき, then ねこ; は and が are low.
 
 # %% [markdown] lang="ja"
-# ## 次のトークンを当てる {#next-token}
+# ## 続きを当てる {#next-token}
 #
 # 最後の箱が出すのは、答え一つではありません。語彙のすべての語に、**確率**を一つずつ付けます。
 # ここでは、いちばん素朴なやり方をしてみます。いくつかの文で、ある語の次に何が来たかを数えます。
 
 # %% [markdown] lang="en"
-# ## Guessing the next token {#next-token}
+# ## Guessing what comes next {#next-token}
 #
 # The last box does not put out one answer. It gives every word of the vocabulary a **probability**.
 # Let us do this in the plainest way there is: take a few sentences, and count what came after each word.

@@ -5,7 +5,7 @@
 # そこで、番号をベクトルに変えます。まず **one-hot** という素朴なベクトルを作り、何が足りないかを測ります。
 # 次に**埋め込み**という短いベクトルを置き、散布図で、近い語と遠い語が生まれるのを見ます。
 #
-# 必要なものは、[第 2 回](02_tokens.ipynb#tokens)の ID だけです。
+# 例は `ねこ は ひるね が すき` です。必要なものは、[第 2 回](02_tokens.ipynb#tokens)の ID だけです。
 
 # %% [markdown] lang="en"
 # # Embedding: from numbers to vectors {#embeddings}
@@ -14,6 +14,7 @@
 # So we turn numbers into vectors. First we build plain ones, called **one-hot**, and measure what they lack.
 # Then we place short vectors, called **embeddings**, and watch near and far words appear in a scatter plot.
 #
+# The example is `ねこ は ひるね が すき`, "cats like naps": ねこ is cat, ひるね is nap, すき is like, and は and が are particles.
 # All you need is the ids of [lesson 2](02_tokens.ipynb#tokens).
 
 # %%
@@ -34,7 +35,7 @@ print(words.vocab, ids)
 # %% [markdown] lang="en"
 # ## One-hot: a single 1, in its own place {#one-hot}
 #
-# Write as many zeros as the vocabulary is long, and put a 1 in the place of the id. ねこ (cat) has the id 2, so its third entry is 1.
+# Write as many zeros as the vocabulary is long, and put a 1 in the place of the id. ねこ has the id 2, so its third entry is 1.
 
 # %%
 rows = [[int(column == i) for column in range(len(words.vocab))] for i in ids]
@@ -54,18 +55,22 @@ figures.heatmap(by_hand, sentence.split(), range(5), kind="values", **axes)
 
 # %% [markdown] lang="ja"
 # 番号の大小は消えました。では、語の近さは表せるでしょうか。すべての組の距離と内積を計算します。
+# **距離**は、成分の差を二乗して足し、平方根をとった数です。**内積**は、成分どうしを掛けて足した数です。
 
 # %% [markdown] lang="en"
 # The order of the numbers is gone. But can these vectors say which words are close? We compute the distance and the dot product of every pair.
+# For the **distance**, square the differences of the entries, add them up, take the root. For the **dot product**, multiply entry by entry and add up.
 
 # %%
 different = ~np.eye(5, dtype=bool)
 gaps = np.linalg.norm(by_hand[:, None] - by_hand, axis=-1)[different]
 dots = (by_hand @ by_hand.T)[different]
+assert len(gaps) == 5 * 4 and np.allclose(gaps, np.sqrt(2)) and (dots == 0).all()
 print(f"distances {gaps.min():.4f} .. {gaps.max():.4f}   dot products {dots.min()} .. {dots.max()}")
 
 # %% [markdown] lang="ja"
 # 違う語どうしは、どれも距離 1.4142、つまり √2 だけ離れ、内積は 0 です。
+# 二つの語で成分が違うのは二か所だけで、差はどちらも 1 です。だから距離は √(1 + 1) になります。1 の場所は重ならないので、積はすべて 0 です。
 # ねこ と ひるね の間も、ねこ と が の間も同じ。one-hot には、近い遠いがありません。しかも語彙が五万語なら、一語に五万個の数が要ります。
 #
 # ## 埋め込み：意味を置ける場所 {#embedding}
@@ -75,7 +80,8 @@ print(f"distances {gaps.min():.4f} .. {gaps.max():.4f}   dot products {dots.min(
 
 # %% [markdown] lang="en"
 # Any two different words are 1.4142 apart, which is √2, and their dot product is 0.
-# It is the same from ねこ (cat) to ひるね (nap) as from ねこ to が (a particle): one-hot vectors know no near and far. Besides, with fifty thousand words, each word would take fifty thousand numbers.
+# Their entries differ in just two places, by 1 in each, so the distance is √(1 + 1). The two 1s never meet, so every product is 0.
+# From ねこ to ひるね it is as far as from ねこ to が: one-hot vectors know no near and far. Besides, with fifty thousand words, each word would take fifty thousand numbers.
 #
 # ## Embedding: a place for meaning {#embedding}
 #
@@ -98,7 +104,7 @@ figures.scatter(E, words.vocab)
 # alt: 散布図。横軸 dim_1、縦軸 dim_2。は と が は左下の原点の近く。ねこ は右下。すき と ひるね は右上で隣り合う。
 
 # %% [markdown] lang="en" tags=["caption"]
-# Embeddings placed by hand. The particles は and が stand together near the origin; ひるね (nap) and すき (like) gather at the upper right.
+# Embeddings placed by hand. The particles は and が stand together near the origin; ひるね and すき stand close at the upper right.
 #
 # alt: Scatter plot, dim_1 to the right, dim_2 upwards. は and が are at the lower left, near the origin. ねこ is at the lower right. すき and ひるね are neighbours at the upper right.
 
@@ -126,26 +132,30 @@ print(E[ids])
 
 # %% [markdown] lang="ja"
 # `by_hand @ E == E[ids]` です。つまり、埋め込みの層がすることは、表から行を取り出すことだけです。
-# 実際のプログラムも、掛け算ではなく取り出しを使います。GPT-2 の大きさで、手間を比べましょう。
+# 上の表では 5 × 2 で 10 回掛けて足しましたが、0 でない積は一行の二つだけでした。
+# だから実際のプログラムは、掛け算をせずに行を取り出します。GPT-2 の大きさで、掛けて足す回数を数えましょう。
 
 # %% [markdown] lang="en"
 # `by_hand @ E == E[ids]`: all that an embedding layer does is to take rows out of a table.
-# Real programs take the row and skip the product. At the size of GPT-2, this is what they save.
+# The table above did 5 × 2 multiply-adds, 10 in all, and only the two in one row were not zero.
+# So real programs take the row and skip the product. We count the multiply-adds they save at the size of GPT-2.
 
 # %%
 vocab_size, d_model = 50257, 768
-print("numbers in the table:", vocab_size * d_model)
-print("numbers read for one token:", vocab_size * d_model, "or", d_model)
+print(vocab_size, "rows of", d_model, "numbers in the table:", vocab_size * d_model)
+print("one token: multiply-adds", vocab_size * d_model, "or numbers copied", d_model)
 
 # %% [markdown] lang="ja"
-# GPT-2 の表には 38597376 個の数があります。掛け算なら、一語のために全部を使います。取り出しなら 768 個を読むだけです。
+# GPT-2 の表は、50257 個のトークンに 768 個ずつ、合わせて 38597376 個の数を持ちます。
+# 掛け算なら、一つのトークンのために、掛けて足すことを同じ 38597376 回くり返します。取り出しなら一度も掛けず、768 個の数を写すだけです。
 #
 # ## 近さを測る {#distance}
 #
 # 置いた場所どうしの距離を、全部の組で測ります。0 に近いほど近い語です。
 
 # %% [markdown] lang="en"
-# GPT-2's table holds 38597376 numbers. A product would use all of them for a single token. Taking the row reads 768.
+# GPT-2's table has 768 numbers for each of 50257 tokens, 38597376 in all.
+# The product needs a multiply-add for each of them, 38597376 for a single token. The lookup multiplies nothing, and copies 768 numbers.
 #
 # ## Measuring closeness {#distance}
 #
@@ -170,18 +180,21 @@ figures.heatmap(distances, words.vocab, words.vocab, kind="values", **both)
 # %%
 others = distances + np.diag(np.full(5, np.inf))
 nearest = others.argmin(axis=1)
+assert nearest.tolist() == [3, 4, 1, 0, 1]
 columns = {"token": words.vocab, "nearest": [words.vocab[i] for i in nearest]}
 figures.table(columns | {"distance": others.min(axis=1)})
 
 # %% [markdown] lang="ja"
 # 助詞は助詞どうし、すき と ひるね は互いがいちばん近い相手です。ねこ にいちばん近いのは すき ですが、0.5504 も離れています。
 #
-# 距離だけが近さの測り方ではありません。向きだけを比べる**コサイン類似度**は、内積を二本の長さで割ります。
+# 近さの測り方は、ほかにもあります。内積はもう見ました。向きだけを比べる**コサイン類似度**は、内積を二本の長さで割ります。
+# すき から五語を、三つの測り方で測ります。
 
 # %% [markdown] lang="en"
 # Particles are closest to each other, and so are すき and ひるね. The word closest to ねこ is すき, but at a distance of 0.5504.
 #
-# Distance is not the only measure of closeness. **Cosine similarity** compares directions alone: it divides the dot product by both lengths.
+# There are other measures of closeness. One is the dot product. Another, **cosine similarity**, compares directions alone: it divides the dot product by both lengths.
+# We measure the five words from すき in all three ways.
 
 # %% [markdown]
 # $$\cos(a, b) = \frac{a \cdot b}{\lVert a \rVert \, \lVert b \rVert}$$
@@ -189,20 +202,42 @@ figures.table(columns | {"distance": others.min(axis=1)})
 # %%
 lengths = np.linalg.norm(E, axis=1)  # (vocab_size,)
 cosines = E @ E.T / np.outer(lengths, lengths)
-pair = words.vocab.index("が"), words.vocab.index("すき")
-print(f"cosine {cosines[pair]:.4f}   distance {distances[pair]:.4f}   dot {(E @ E.T)[pair]:.4f}")
+like = words.vocab.index("すき")
+columns = {"distance": distances[like], "cosine": cosines[like], "dot": (E @ E.T)[like]}
+figures.table({"token": words.vocab} | columns)
+
+# %%
+first = [words.vocab[i] for i in (others[like].argmin(), np.delete(cosines[like], like).argmax())]
+print("nearest by distance:", first[0], "  by cosine:", first[1])
+assert first == ["ひるね", "が"] and (E @ E.T)[like].argmax() == words.vocab.index("ひるね")
 
 # %% [markdown] lang="ja"
-# が と すき は、コサイン類似度が 0.9997 で、向きはほとんど同じです。けれども距離は 0.9683 もあります。
-# 向きが同じでも、が のベクトルは短く、すき は長いからです。内積は向きと長さの両方を見ます。Attention が使うのは、この内積です。
+# 同じ数を見ているのに、答えが割れました。自分自身を除くと、距離では ひるね がいちばん近く、コサイン類似度では が の 0.9997 が ひるね の 0.9983 を上回ります。
+# が と すき は、向きがほとんど同じです。けれども が は短く すき は長いので、距離は 0.9683 もあります。
+# 内積は、向きと長さの両方を見ます。いちばん大きいのは ひるね の 1.4310 で、すき 自身の 1.2644 より上です。Attention が使うのは、この内積です。
+#
+# ## 学習がすること {#learning}
+#
+# 「助詞どうしが近い」のは、発見ではありません。そう見えるように、手で数を置いたからです。
+# 実際のモデルでは、E は乱数で始まり、はじめの近さに意味はありません。次のトークンを当てる学習が、予測の外れが減る向きへ、E の数を少しずつ動かします。
+# その結果、似た使われ方をする語が近くに集まることがあります。必ずそうなるわけではなく、一つひとつの次元に名前が付くわけでもありません。
+# この回では学習を見せていません。E を学習するのは、この先の部です。
 #
 # ## パッケージと同じになるか {#package}
 #
 # パッケージの `one_hot` は、単位行列から行を取り出します。one-hot も、結局は表から行を取り出したものです。
 
 # %% [markdown] lang="en"
-# The cosine similarity of が and すき is 0.9997: they point almost the same way. And yet their distance is 0.9683,
-# because the vector of が is short and that of すき is long. The dot product sees both direction and length, and it is the one that attention uses.
+# The same numbers, and the answers differ. Leaving out すき itself, ひるね is nearest by distance; by cosine similarity, が with 0.9997 is ahead of ひるね with 0.9983.
+# が and すき point almost the same way. But が is short and すき is long, so their distance is 0.9683.
+# The dot product sees both direction and length. Its largest value is 1.4310, for ひるね, more than the 1.2644 of すき with itself. It is the one that attention uses.
+#
+# ## What training does {#learning}
+#
+# That the particles are close is not a discovery. We placed the numbers by hand so that it would look like this.
+# In a real model E starts out random, and what is close at first means nothing. Training the model to predict the next token moves the numbers of E a little at a time, in the direction that makes its predictions less wrong.
+# As a result, words that are used alike may end up close together. They need not, and no single dimension comes with a name.
+# None of this is shown here: E is trained in a later part.
 #
 # ## Does the package agree? {#package}
 #
@@ -216,7 +251,7 @@ figures.source(ops.one_hot)
 # %% [markdown] lang="ja"
 # ## 簡単にしたこと {#simplified}
 #
-# - 数を手で置きました。実際は乱数で始め、次のトークンを当てる学習の中で少しずつ動かします。表の数も、学習する**パラメータ**です。
+# - 数を手で置きました。実際は、表の数もほかの数と同じように学習で決まる**パラメータ**です（[用語集](../glossary.md)）。
 # - 2 次元で済ませました。GPT-2 は 768 次元です。図に描けるように次元を減らす方法には **PCA** や **t-SNE** があります。
 # - 一語に一つの場所を与えました。文脈によって意味の変わる語は、この先の層で動きます（**文脈つき埋め込み**、contextual embedding）。
 # - 入力だけに使いました。GPT-2 は、次のトークンを選ぶときにも同じ表を使います（**weight tying**）。
@@ -228,8 +263,8 @@ figures.source(ops.one_hot)
 # %% [markdown] lang="en"
 # ## What we simplified {#simplified}
 #
-# - We placed the numbers by hand. Real ones start out random, and move a little at a time while the model learns to guess the next token. The numbers of the table are **parameters** like all others.
-# - We made do with two dimensions. GPT-2 has 768. To draw them, one reduces their number, for instance with **PCA** or **t-SNE**.
+# - We placed the numbers by hand. In a real model they are learned, **parameters** like all others ([glossary](../glossary.md)).
+# - We made do with two dimensions. GPT-2 has 768. To draw those, they are first brought down to two, for instance with **PCA** or **t-SNE**.
 # - We gave each word one place. A word whose meaning depends on its context is moved by the layers that follow (**contextual embeddings**).
 # - We used the table for the input alone. GPT-2 uses the same table again to choose the next token (**weight tying**).
 #
@@ -258,6 +293,7 @@ far = 10 * E
 assert np.allclose(np.linalg.norm(far[:, None] - far, axis=-1), 10 * distances, atol=1e-5)
 far_lengths = np.linalg.norm(far, axis=1)
 assert np.allclose(far @ far.T / np.outer(far_lengths, far_lengths), cosines)
+assert np.allclose(far @ far.T, 10**2 * (E @ E.T))
 
 # %% [markdown] lang="ja"
 # E を 10 倍します。向きは同じなので、コサイン類似度は変わりません。一方、内積は 10 の二乗倍になります。
@@ -272,18 +308,18 @@ assert np.allclose(far @ far.T / np.outer(far_lengths, far_lengths), cosines)
 # %% tags=["solution"]
 target = E[2] - E[0] + E[4]
 to_target = np.linalg.norm(E - target, axis=1)
-assert words.vocab[to_target.argmin()] == "ひるね"
+assert [words.vocab[i] for i in to_target.argsort()[:2]] == ["ひるね", "すき"]
 figures.table({"token": words.vocab, "distance": to_target})
 
 # %% [markdown] lang="ja"
-# 足した ひるね 自身です。学習された埋め込みの「語の足し算」でも、足し引きに使った語は候補から外して数えるのがふつうです。外さないと、こうなりがちだからです。
+# 足した ひるね 自身です。次が、計算に使わなかった すき です。学習された埋め込みの「語の足し算」でも、足し引きに使った語は候補から外して数えるのがふつうです。外さないと、こうなりがちだからです。
 #
 # ## 次へ {#next}
 #
 # 語はベクトルになりました。[第 4 回](04_attention.ipynb#attention)では、ベクトルどうしが互いを見ます。
 
 # %% [markdown] lang="en"
-# It is ひるね itself, the word we added. Well-known examples of word arithmetic leave out the words that were used, because this is what tends to happen otherwise.
+# It is ひるね itself, the word we added. Next comes すき, which we had not used. Well-known examples of word arithmetic leave out the words that went in, because this is what tends to happen otherwise.
 #
 # ## Next {#next}
 #

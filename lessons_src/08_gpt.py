@@ -70,14 +70,14 @@ print("parameters:", total)
 # %% [markdown] lang="ja"
 # 全部で 848 個です。埋め込みと出口が $2Vd$、真ん中が $12d^2$。次元を増やすと、真ん中が大半になります。
 #
-# ## 埋め込みと位置 {#input}
+# ## 入口 {#input}
 #
 # 初めの層は、表から行を取り出し、位置の波を足すだけです。T はトークンの数で、ここでは 5 です。
 
 # %% [markdown] lang="en"
 # 848 in all: $2Vd$ for the embedding and the way out, $12d^2$ in the middle. With more dimensions, the middle becomes most of it.
 #
-# ## Embedding and position {#input}
+# ## The way in {#input}
 #
 # The first layer takes rows out of a table and adds the waves of position. T is the number of tokens, 5 here.
 

@@ -16,6 +16,7 @@ from pipeline.course import COURSE
 from pipeline.lesson import LANGUAGES
 from session import SESSION
 
+LABEL = re.compile(r'aria-label="[^"]*"')
 PLACE = re.compile(r'<div class="place" data-output="([\w-]+)"></div>')
 
 
@@ -81,7 +82,7 @@ def _outputs(executed):
             data = output.get("data", {})
             if svg := data.get("image/svg+xml"):
                 label = html.escape(cell["metadata"].get("alt", ""))
-                named = svg.replace('role="img"', f'role="img" aria-label="{label}"', 1)
+                named = LABEL.sub(lambda _, label=label: f'aria-label="{label}"', svg, count=1)
                 yield f"{cell['id']}-{n}", named
             elif table := data.get("text/html"):
                 yield f"{cell['id']}-{n}", f'<div class="output table">{table}</div>'

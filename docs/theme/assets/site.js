@@ -5,7 +5,7 @@ const language = document.querySelector(".language-switch[data-there]");
 if (language) followReader(language);
 document$.subscribe(() => {
   document.querySelectorAll("table.data").forEach(makeSortable);
-  document.querySelectorAll(".md-typeset__scrollwrap, .arithmatex, .fig").forEach(makeReachable);
+  document.querySelectorAll(".md-typeset__scrollwrap, .output.table, .arithmatex, .fig").forEach(makeReachable);
 });
 
 // Instant navigation leaves the header as it was, so the link is worked out when it is used.

@@ -1,0 +1,177 @@
+"""The site in a real browser: light and dark, wide and narrow, with and without JavaScript."""
+
+import gzip
+import re
+
+import pytest
+from house import ROOT
+from test_site import LESSONS, PAGES, PREFIX
+
+AXE = ROOT / "docs/npm/node_modules/axe-core/axe.min.js"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+EVERY = [PREFIX[language] + page for language in PREFIX for page in PAGES]
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
+OURS = re.compile(r"/(assets/(katex|[a-z]+\.(css|js|svg))|lessons/)")
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """Open a page; what the browser complains about or asks of others fails the test."""
+    contexts, complaints = [], []
+
+    def ask(request):
+        if not request.url.startswith((address, "data:", "blob:")):
+            complaints.append(request.url)
+
+    def open_page(path, **options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else 0
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", ask)
+        page.goto(address + path, wait_until="load")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def breadth(page):
+    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", EVERY)
+def test_a_page_is_accessible_and_fits(open_page, path, scheme):
+    page = open_page(path, viewport=WIDE, color_scheme=scheme)
+    page.wait_for_function("document.body.dataset.mdColorScheme")
+    shown = page.evaluate("document.body.dataset.mdColorScheme")
+    assert shown == {"light": "default", "dark": "slate"}[scheme]
+    page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
+    page.add_script_tag(path=AXE)
+    results = page.evaluate("tags => axe.run({runOnly: tags})", WCAG)
+    assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in results["violations"]] == []
+    assert results["passes"] and breadth(page) <= 0
+    page.set_viewport_size(PHONE)
+    assert breadth(page) <= 0
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_reads_without_javascript_and_is_light(open_page, browser, address, name):
+    bodies = {}
+    page = open_page("follow/", viewport=PHONE, java_script_enabled=False)
+    page.on("response", lambda response: bodies.setdefault(response.url, response.body()))
+    page.goto(f"{address}lessons/{name}/", wait_until="load")
+    for shown in (
+        "article h1",
+        "article pre:not(details pre)",
+        "article figure svg",
+        ".katex-html",
+    ):
+        for box in [place.bounding_box() for place in page.locator(shown).all()]:
+            assert box and box["width"] > 5 and box["height"] > 5, shown
+    assert page.locator("details.solution").count() >= 2
+    page.locator("details.solution summary").first.click()
+    assert page.locator("details.solution pre").first.is_visible()
+    ours = [gzip.compress(body) for url, body in bodies.items() if OURS.search(url)]
+    assert ours and sum(map(len, ours)) < 150_000
+
+
+FIRST = {
+    "ja": {
+        "埋め込み": "03_embeddings", "因果マスク": "06_causal_mask", "位置エンコーディング": "07_position",
+        "softmax": "04_attention", "attention": "04_attention", "トークン": "02_tokens",
+    },
+    "en": {
+        "embedding": "03_embeddings", "causal mask": "06_causal_mask", "positional encoding": "07_position",
+        "softmax": "04_attention", "attention": "04_attention", "token": "02_tokens",
+    },
+}  # fmt: skip
+SECTIONS = {"softmax": "#softmax", "位置エンコーディング": "#positional-encoding",
+            "positional encoding": "#positional-encoding"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "lesson"),
+    [(la, *pair) for la, all in FIRST.items() for pair in all.items()],
+)
+def test_search_shows_the_right_lesson_first(open_page, language, words, lesson):
+    page = open_page(PREFIX[language], viewport=WIDE)
+    page.locator(".md-search__input").click()
+    page.keyboard.type(words)
+    results = page.locator(".md-search-result__item")
+    results.first.wait_for()
+    page.wait_for_timeout(300)
+    first = results.first.locator("a").first.get_attribute("href")
+    assert f"/lessons/{lesson}/" in first, first
+    inside = [link.get_attribute("href") for link in results.first.locator("a").all()]
+    assert any(SECTIONS.get(words, lesson) in link for link in inside), inside
+
+
+@pytest.mark.parametrize("start", ["", "en/"])
+def test_the_language_switch_stays_on_lesson_and_section(open_page, address, start):
+    there = {"": "en/", "en/": ""}[start]
+    page = open_page(f"{start}lessons/04_attention/#softmax", viewport=WIDE)
+    page.wait_for_timeout(300)
+    page.locator(".language-switch").click()
+    page.wait_for_url(f"{address}{there}lessons/04_attention/#softmax")
+    assert page.locator("#softmax").is_visible()
+    page.locator(".md-nav--primary a", has_text="GPT").first.click()
+    page.wait_for_url(f"{address}{there}lessons/08_gpt/")
+    page.locator(".language-switch").click()
+    page.wait_for_url(re.compile(f"{address}{start}lessons/08_gpt/"))
+
+
+def test_a_table_sorts_by_any_column(open_page):
+    page = open_page("lessons/02_tokens/", viewport=WIDE)
+    table = page.locator("table.data", has_text="position").first
+    button = table.locator("th button", has_text="id")
+
+    def column():
+        return table.locator("tbody tr td:last-child").all_inner_texts()
+
+    assert column() == ["2", "3", "4", "0", "1"]
+    button.click()
+    assert column() == ["0", "1", "2", "3", "4"]
+    button.click()
+    assert column() == ["4", "3", "2", "1", "0"]
+    assert table.locator("th[aria-sort=descending]").count() == 1
+
+
+def test_a_box_of_a_flow_figure_leads_to_its_lesson(open_page, address):
+    page = open_page("lessons/01_big_picture/", viewport=WIDE)
+    page.locator("figure svg a", has_text="embeddings").click()
+    page.wait_for_url(f"{address}lessons/03_embeddings/")
+
+
+def test_the_colours_can_be_chosen_and_stay(open_page):
+    page = open_page("lessons/04_attention/", viewport=WIDE, color_scheme="light")
+    scheme = "document.body.dataset.mdColorScheme"
+    seen = []
+    for _ in range(3):
+        page.locator("form[data-md-component=palette] label:not([hidden])").click()
+        seen.append(page.evaluate(scheme))
+    assert set(seen) == {"default", "slate"}
+    while page.evaluate(scheme) != "slate":
+        page.locator("form[data-md-component=palette] label:not([hidden])").click()
+    page.reload()
+    assert page.evaluate(scheme) == "slate"
+
+
+def test_a_value_shows_where_the_mouse_is(open_page):
+    page = open_page("lessons/04_attention/", viewport=WIDE)
+    titles = page.locator("figure svg title").all_text_contents()
+    assert "ひるね: 0.2956" in titles
+
+
+def test_code_can_be_copied(open_page):
+    page = open_page("lessons/04_attention/", viewport=WIDE)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("article pre").first.hover()
+    page.locator("[data-clipboard-target], .md-code__button").first.click()
+    assert "import numpy as np" in page.evaluate("navigator.clipboard.readText()")

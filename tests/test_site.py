@@ -1,0 +1,127 @@
+"""The built site as files: every link leads somewhere, nothing foreign is in it, both languages."""
+
+import gzip
+import json
+import re
+from collections import Counter
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from house import ROOT
+from pipeline.lesson import LANGUAGES, read_all
+
+LESSONS = [lesson.name for lesson in read_all()]
+PAGES = ["", "follow/", "glossary/", "contributing/", *(f"lessons/{name}/" for name in LESSONS)]
+PREFIX = {"ja": "", "en": "en/"}
+HERE = "https://site.test/"
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    """{address from the root: soup} of every page."""
+    files = sorted(site.rglob("*.html"))
+    addresses = [file.relative_to(site).as_posix().removesuffix("index.html") for file in files]
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    return dict(zip(addresses, (BeautifulSoup(t, "html.parser") for t in texts), strict=True))
+
+
+def addresses(soup):
+    for attribute in ("href", "src", "xlink:href"):
+        for tag in soup.find_all(attrs={attribute: True}):
+            yield tag, tag[attribute]
+
+
+def ids(soup):
+    return [tag["id"] for tag in soup.find_all(id=True)]
+
+
+def test_every_page_is_there_in_both_languages(pages):
+    expected = {PREFIX[language] + page for language in LANGUAGES for page in PAGES}
+    assert set(pages) == expected | {"404.html", "en/404.html"}
+    for address, soup in pages.items():
+        assert soup.html["lang"] == ("en" if address.startswith("en/") else "ja"), address
+        assert soup.title.text.strip() and soup.find("meta", attrs={"name": "description"}), address
+
+
+def test_every_link_and_anchor_leads_somewhere(pages, site):
+    dead = []
+    for page, soup in pages.items():
+        for _, address in addresses(soup):
+            target = urlsplit(urljoin(HERE + page, address))
+            if target.netloc != urlsplit(HERE).netloc or page.endswith("404.html"):
+                continue
+            path = unquote(target.path.lstrip("/"))
+            known = path in pages or (site / path).is_file()
+            anchors = ids(pages[path]) if path in pages else []
+            if not known or (
+                target.fragment and unquote(target.fragment) not in ["__skip", *anchors]
+            ):
+                dead.append((page, address))
+    assert not dead
+
+
+def test_nothing_is_fetched_from_another_host(pages, site):
+    loads = re.compile(r"^(script|link|img|iframe|source|video|audio|object|embed|image|use)$")
+    for page, soup in pages.items():
+        for tag, address in addresses(soup):
+            if loads.match(tag.name) and tag.get("rel") not in (["canonical"], ["alternate"]):
+                assert not urlsplit(address).netloc, (page, address)
+    for style in site.rglob("*.css"):
+        for target in re.findall(r"url\(([^)]*)\)", style.read_text(encoding="utf-8")):
+            assert not urlsplit(target.strip("\"'")).netloc, (style, target)
+
+
+def test_no_path_of_the_machine_is_in_it(site):
+    for file in site.rglob("*"):
+        if file.suffix in (".html", ".json", ".ipynb", ".py", ".css", ".xml"):
+            assert str(ROOT) not in file.read_text(encoding="utf-8"), file
+
+
+def test_ids_are_there_once(pages):
+    for page, soup in pages.items():
+        assert [i for i, n in Counter(ids(soup)).items() if n > 1] == [], page
+        assert len(soup.find_all("h1")) == 1, page
+
+
+def test_both_languages_have_the_same_sections_figures_and_formulas(pages):
+    def skeleton(soup):
+        article = soup.find("article")
+        headings = [tag["id"] for tag in article.find_all(re.compile("^h[1-6]$"), id=True)]
+        figures = [tag["id"] for tag in article.find_all("figure")]
+        return headings, figures, len(article.find_all("table")), len(article.select(".katex"))
+
+    for page in PAGES:
+        japanese, english = skeleton(pages[page]), skeleton(pages["en/" + page])
+        assert japanese[:3] == english[:3], page
+        assert (japanese[3] > 0) == (english[3] > 0), page
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_figures_say_in_both_languages_what_they_show(pages, name):
+    both = [pages[f"{PREFIX[language]}lessons/{name}/"] for language in LANGUAGES]
+    labels = [[svg["aria-label"] for svg in soup.select("figure svg[role]")] for soup in both]
+    captions = [[tag.text for tag in soup.select("figcaption")] for soup in both]
+    assert len(labels[0]) == len(labels[1]) == len(captions[0]) >= 1
+    for japanese, english in [*zip(*labels, strict=True), *zip(*captions, strict=True)]:
+        assert re.search("[ぁ-ん]", japanese) and re.search("[A-Za-z]{3}", english)
+        assert japanese != english
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_is_light_and_can_be_taken_home(site, name, language):
+    folder = site / PREFIX[language] / "lessons" / name
+    assert len(gzip.compress((folder / "index.html").read_bytes())) < 50_000
+    script = (ROOT / f"lessons_src/{name}.py").read_text(encoding="utf-8")
+    assert (folder / f"{name}.py").read_text(encoding="utf-8") == script
+    notebook = json.loads((folder / f"{name}.ipynb").read_text(encoding="utf-8"))
+    assert notebook["nbformat"] == 4
+    codes = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert codes and all(cell["outputs"] == [] for cell in codes)
+
+
+def test_formulas_were_drawn_by_the_build(pages):
+    for page, soup in pages.items():
+        for formula in soup.select(".arithmatex"):
+            assert formula.select_one(".katex math"), (page, formula)
