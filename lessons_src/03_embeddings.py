@@ -63,9 +63,10 @@ figures.heatmap(by_hand, sentence.split(), range(5), kind="values", **axes)
 
 # %%
 different = ~np.eye(5, dtype=bool)
-gaps = np.linalg.norm(by_hand[:, None] - by_hand, axis=-1)[different]
-dots = (by_hand @ by_hand.T)[different]
-assert len(gaps) == 5 * 4 and np.allclose(gaps, np.sqrt(2)) and (dots == 0).all()
+all_gaps = np.linalg.norm(by_hand[:, None] - by_hand, axis=-1)  # (T, T)
+all_dots = by_hand @ by_hand.T  # (T, T)
+assert np.allclose(all_gaps, np.sqrt(2) * different) and (all_dots == ~different).all()
+gaps, dots = all_gaps[different], all_dots[different]
 print(f"distances {gaps.min():.4f} .. {gaps.max():.4f}   dot products {dots.min()} .. {dots.max()}")
 
 # %% [markdown] lang="ja"
