@@ -1,4 +1,11 @@
-"""The arithmetic that every later module shares: one-hot vectors, softmax, entropy."""
+"""The arithmetic that every later module shares, each piece with its backward.
+
+One-hot vectors, softmax, entropy; then what a network is made of: linear, the norms, GELU and
+cross-entropy. `dy` is the gradient of the loss in a function's result; a backward gives that in
+its inputs. Results keep the precision of `x`: a float32 network stays float32.
+"""
+
+import math
 
 import numpy as np
 
@@ -63,3 +70,170 @@ def _finite_maximum(x, axis):
         row = tuple(map(int, wrong[0]))
         raise ValueError(f"x must have a finite maximum in each row, got {highest[row]} at {row}")
     return highest
+
+
+def linear(x, weight, bias):  # (..., n_in), (n_in, n_out), (n_out,) -> (..., n_out)
+    """Multiply by a matrix and add a vector.
+
+    >>> linear(np.ones((1, 2)), np.eye(2), np.array([0.0, 1.0]))
+    array([[1., 2.]])
+    """
+    y = x @ weight
+    y += bias
+    return y
+
+
+def linear_backward(dy, x, weight):  # (..., n_out), (..., n_in) -> dx, dweight, dbias
+    """The gradients of `linear` in x, weight and bias, from that of its result."""
+    rows, d_rows = x.reshape(-1, x.shape[-1]), dy.reshape(-1, dy.shape[-1])
+    return dy @ weight.T, rows.T @ d_rows, d_rows.sum(axis=0)
+
+
+def layer_norm(x, weight, bias, eps=1e-5):  # (..., d) -> (..., d)
+    """Shift and scale each vector to mean 0 and variance 1, then learn both (Ba et al. 2016).
+
+    >>> layer_norm(np.array([1.0, 3.0]), np.ones(2), np.zeros(2)).round(4)
+    array([-1.,  1.])
+    """
+    y, _ = _normalised(x, eps)
+    y *= weight
+    y += bias
+    return y
+
+
+def layer_norm_backward(dy, x, weight, eps=1e-5):  # -> dx, dweight, dbias
+    """The gradients of `layer_norm`: dx has neither mean nor a share along the normalised x."""
+    xhat, scale = _normalised(x, eps)
+    d = x.shape[-1]
+    dweight, dbias = _sum_rows(dy * xhat), _sum_rows(dy)
+    dx = dy * weight
+    share = np.vecdot(dx, xhat)[..., None] / d
+    dx -= dx.mean(axis=-1, keepdims=True)
+    xhat *= share
+    dx -= xhat
+    dx *= scale
+    return dx, dweight, dbias
+
+
+def _normalised(x, eps):
+    xhat = x - x.mean(axis=-1, keepdims=True)
+    scale = 1 / np.sqrt(np.vecdot(xhat, xhat)[..., None] / x.shape[-1] + eps)
+    xhat *= scale
+    return xhat, scale
+
+
+def _sum_rows(x):  # (..., d) -> (d,)
+    return x.reshape(-1, x.shape[-1]).sum(axis=0)
+
+
+def rms_norm(x, weight, eps=1e-6):  # (..., d) -> (..., d)
+    """Scale each vector to a mean square of 1 (Zhang & Sennrich 2019, equation 4).
+
+    >>> rms_norm(np.array([3.0, 4.0]), np.ones(2), eps=0).round(4)
+    array([0.8485, 1.1314])
+    """
+    return x * _rms_scale(x, eps) * weight
+
+
+def rms_norm_backward(dy, x, weight, eps=1e-6):  # -> dx, dweight
+    """The gradients of `rms_norm`."""
+    scale = _rms_scale(x, eps)
+    xhat, d_xhat = x * scale, dy * weight
+    share = np.vecdot(d_xhat, xhat)[..., None] / x.shape[-1]
+    return scale * (d_xhat - xhat * share), _sum_rows(dy * xhat)
+
+
+def _rms_scale(x, eps):
+    return 1 / np.sqrt(np.vecdot(x, x)[..., None] / x.shape[-1] + eps)
+
+
+def gelu(x):  # (...,) -> (...,)
+    """x times a soft step from 0 to 1, as GPT-2 has it (Hendrycks & Gimpel 2016, tanh form).
+
+    >>> gelu(np.array([-1.0, 0.0, 1.0])).round(6)
+    array([-0.158808,  0.      ,  0.841192])
+    """
+    y = _gelu_tanh(x)
+    y += 1
+    y *= x
+    y *= 0.5
+    return y
+
+
+def gelu_backward(dy, x):
+    """The gradient of `gelu`: ½(1 + t) + ½x(1 - t²)·du, with t = tanh u."""
+    t = _gelu_tanh(x)
+    dx = x * x
+    dx *= 3 * GELU_CUBIC * GELU_SCALE
+    dx += GELU_SCALE
+    dx *= x
+    dx *= 1 - t * t
+    dx += t
+    dx += 1
+    dx *= dy
+    dx *= 0.5
+    return dx
+
+
+GELU_SCALE, GELU_CUBIC = math.sqrt(2 / math.pi), 0.044715  # of u = scale · (x + cubic · x³)
+
+
+def _gelu_tanh(x):
+    u = x * x
+    u *= GELU_SCALE * GELU_CUBIC
+    u += GELU_SCALE
+    u *= x
+    return np.tanh(u, out=u)
+
+
+def gelu_exact(x):  # (...,) -> (...,)
+    """x times the probability that a standard normal number is below x (Hendrycks & Gimpel 2016).
+
+    >>> gelu_exact(np.array([-1.0, 0.0, 1.0])).round(6)
+    array([-0.158655,  0.      ,  0.841345])
+    """
+    return x * _normal_cdf(x)
+
+
+def gelu_exact_backward(dy, x):
+    """The gradient of `gelu_exact`: Φ(x) + x·φ(x)."""
+    density = np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+    return dy * (_normal_cdf(x) + x * density)
+
+
+def _normal_cdf(x):
+    erf = np.vectorize(math.erf, otypes=[np.float64])(x / math.sqrt(2))
+    return (0.5 * (1 + erf)).astype(x.dtype)
+
+
+def cross_entropy(logits, targets):  # (..., V), (...,) -> ()
+    """The mean of -ln p(target), in nats, with p the softmax of the logits.
+
+    Raises ValueError if the shapes do not go together or a target is not in the vocabulary.
+
+    >>> float(cross_entropy(np.zeros((1, 4)), np.array([2])) / np.log(2))
+    2.0
+    """
+    shifted, picked = _shifted(logits, targets)
+    return (np.log(np.exp(shifted).sum(axis=-1)) - picked).mean()
+
+
+def cross_entropy_backward(logits, targets):  # (..., V), (...,) -> (..., V)
+    """The gradient of `cross_entropy`: (softmax - one_hot) / number of targets."""
+    shifted, _ = _shifted(logits, targets)
+    p = np.exp(shifted, out=shifted)
+    p /= p.sum(axis=-1, keepdims=True)
+    rows = p.reshape(-1, p.shape[-1])
+    rows[np.arange(targets.size), targets.reshape(-1)] -= 1
+    p /= targets.size
+    return p
+
+
+def _shifted(logits, targets):
+    if logits.shape[:-1] != targets.shape or not targets.size:
+        raise ValueError(
+            f"expected logits (..., V) and targets (...): {logits.shape}, {targets.shape}"
+        )
+    _checked_ids(targets, logits.shape[-1])
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    return shifted, np.take_along_axis(shifted, targets[..., None], axis=-1)[..., 0]

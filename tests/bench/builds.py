@@ -38,6 +38,7 @@ def scripts(number):
         text = lessons[i % len(lessons)].path.read_text(encoding="utf-8")
         for lesson in lessons:  # links to other lessons lead nowhere among the copies
             text = text.replace(f"{lesson.name}.ipynb", "../glossary.md")
+        text = text.replace("../follow.md", "../glossary.md")
         yield f"{i:03}_lesson", without_anchors(text) + SENTENCE + CELL.format(i + 10)
 
 

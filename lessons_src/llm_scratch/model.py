@@ -1,0 +1,256 @@
+"""GPT-2 (Radford et al. 2019): embeddings, blocks of attention and MLP, logits; and its gradients.
+
+Parameters are one flat dict under GPT-2's own names, so that a checkpoint is nothing but the dict.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from llm_scratch.attention import (
+    causal_self_attention,
+    causal_self_attention_backward,
+    split_heads,
+)
+from llm_scratch.ops import (
+    cross_entropy,
+    cross_entropy_backward,
+    gelu,
+    gelu_backward,
+    layer_norm,
+    layer_norm_backward,
+    linear,
+    linear_backward,
+    softmax,
+)
+
+
+@dataclass(frozen=True)
+class GPTConfig:
+    """The five numbers that make a GPT; ValueError for one that is not positive, or odd heads."""
+
+    vocab_size: int
+    n_positions: int
+    d_model: int
+    n_heads: int
+    n_layers: int
+
+    def __post_init__(self):
+        for name, number in vars(self).items():
+            if not isinstance(number, int) or number < 1:
+                raise ValueError(f"{name} must be a positive integer, got {number!r}")
+        if self.d_model % self.n_heads:
+            raise ValueError(f"d_model {self.d_model} must be a multiple of n_heads {self.n_heads}")
+
+
+GPT2 = GPTConfig(vocab_size=50257, n_positions=1024, d_model=768, n_heads=12, n_layers=12)
+
+
+def param_shapes(config):
+    """{name: shape} of every parameter, in GPT-2's order.
+
+    >>> param_shapes(GPT2)["h.0.attn.c_attn.weight"]
+    (768, 2304)
+    """
+    d = config.d_model
+    shapes = {"wte.weight": (config.vocab_size, d), "wpe.weight": (config.n_positions, d)}
+    for i in range(config.n_layers):
+        shapes |= _norm_shapes(f"h.{i}.ln_1", d) | _linear_shapes(f"h.{i}.attn.c_attn", d, 3 * d)
+        shapes |= _linear_shapes(f"h.{i}.attn.c_proj", d, d) | _norm_shapes(f"h.{i}.ln_2", d)
+        shapes |= _linear_shapes(f"h.{i}.mlp.c_fc", d, 4 * d)
+        shapes |= _linear_shapes(f"h.{i}.mlp.c_proj", 4 * d, d)
+    return shapes | _norm_shapes("ln_f", d)
+
+
+def _norm_shapes(name, d):
+    return {f"{name}.weight": (d,), f"{name}.bias": (d,)}
+
+
+def _linear_shapes(name, n_in, n_out):
+    return {f"{name}.weight": (n_in, n_out), f"{name}.bias": (n_out,)}
+
+
+def count_params(config):
+    """The number of parameters; the output layer is the token embedding again (weight tying).
+
+    >>> count_params(GPT2)
+    124439808
+    """
+    return sum(int(np.prod(shape)) for shape in param_shapes(config).values())
+
+
+def init_params(config, rng, dtype=np.float32):
+    """GPT-2's start: normal numbers of deviation 0.02, smaller where a block adds to the stream."""
+    into_stream = 0.02 / np.sqrt(2 * config.n_layers)
+    return {
+        name: _initial(
+            name, shape, into_stream if name.endswith("c_proj.weight") else 0.02, rng
+        ).astype(dtype)
+        for name, shape in param_shapes(config).items()
+    }
+
+
+def _initial(name, shape, deviation, rng):
+    if name.endswith("bias"):
+        return np.zeros(shape)
+    return np.ones(shape) if ".ln_" in f".{name}" else deviation * rng.standard_normal(shape)
+
+
+def forward(params, ids, config, cache=None):  # (B, T) -> (B, T, vocab_size)
+    """The logits of the token after each position.
+
+    With a `KVCache`, `ids` continue what it has seen, and it comes to hold them too.
+    Raises ValueError for ids outside the vocabulary or beyond the last position.
+    """
+    x = embed(params, ids, config, cache.length if cache else 0)
+    for i in range(config.n_layers):
+        block = layer(params, i)
+        if cache:
+            x = x + cache.attend(i, block, x)
+        else:
+            x = x + attention_sublayer(block, x, config.n_heads)[0]
+        x = x + mlp_sublayer(block, x)
+    if cache:
+        cache.length += ids.shape[1]
+    return unembed(params, x)
+
+
+def embed(params, ids, config, start=0):  # (B, T) -> (B, T, d_model)
+    """Token embedding plus position embedding, from position `start` on."""
+    ids = np.asarray(ids)
+    if ids.ndim != 2 or ids.dtype.kind not in "iu":
+        raise ValueError(f"ids must be integers of shape (B, T), got {ids.dtype} {ids.shape}")
+    if ids.size and not (ids.min() >= 0 and ids.max() < config.vocab_size):
+        raise ValueError(
+            f"ids must lie in 0 .. {config.vocab_size - 1}: {ids.min()} .. {ids.max()}"
+        )
+    end = start + ids.shape[1]
+    if end > config.n_positions:
+        raise ValueError(
+            f"{end} tokens are more than the n_positions {config.n_positions} it knows"
+        )
+    return params["wte.weight"][ids] + params["wpe.weight"][start:end]
+
+
+def unembed(params, x):  # (B, T, d_model) -> (B, T, vocab_size)
+    """The last norm, then a score for each token: how well the vector fits its embedding."""
+    x = layer_norm(x, params["ln_f.weight"], params["ln_f.bias"])
+    return x @ params.get("lm_head.weight", params["wte.weight"]).T
+
+
+def layer(params, i):
+    """The parameters of block `i`, without the number in their names."""
+    start = f"h.{i}."
+    return {name.removeprefix(start): p for name, p in params.items() if name.startswith(start)}
+
+
+def _linear(block, name, x):
+    return linear(x, block[f"{name}.weight"], block[f"{name}.bias"])
+
+
+def _norm(block, name, x):
+    return layer_norm(x, block[f"{name}.weight"], block[f"{name}.bias"])
+
+
+def attention_sublayer(block, x, n_heads):  # (B, T, d) -> (B, T, d), and what backward needs
+    """Norm first (pre-LN), attention to the past, and a projection back to the stream."""
+    normed = _norm(block, "ln_1", x)
+    qkv = _linear(block, "attn.c_attn", normed)
+    heads, weights = causal_self_attention(qkv, n_heads)
+    return _linear(block, "attn.c_proj", heads), (x, normed, qkv, heads, weights)
+
+
+def mlp_sublayer(block, x):  # (B, T, d) -> (B, T, d)
+    """Norm first, four times as wide, GELU, and back."""
+    hidden = _linear(block, "mlp.c_fc", _norm(block, "ln_2", x))
+    return _linear(block, "mlp.c_proj", gelu(hidden))
+
+
+def loss_and_grads(params, ids, targets, config):  # (B, T), (B, T) -> (), {name: gradient}
+    """Cross-entropy in nats of the targets, and its gradient in every parameter."""
+    ids, targets = np.asarray(ids), np.asarray(targets)
+    x, saved = embed(params, ids, config), []
+    for i in range(config.n_layers):
+        block = layer(params, i)
+        added, for_attention = attention_sublayer(block, x, config.n_heads)
+        x = x + added
+        saved.append((for_attention, x))
+        x = x + mlp_sublayer(block, x)
+    logits = unembed(params, x)
+    loss = cross_entropy(logits, targets)
+    dx, grads = _unembed_backward(params, cross_entropy_backward(logits, targets), x)
+    for i in reversed(range(config.n_layers)):
+        dx = _block_backward(layer(params, i), dx, saved.pop(), grads, f"h.{i}.")
+    _embed_backward(params, dx, ids, grads)
+    return float(loss), {name: grads[name] for name in params}
+
+
+def _unembed_backward(params, dlogits, x):
+    head = "lm_head.weight" if "lm_head.weight" in params else "wte.weight"
+    weight, bias = params["ln_f.weight"], params["ln_f.bias"]
+    dx, dhead, _ = linear_backward(dlogits, layer_norm(x, weight, bias), params[head].T)
+    dx, dweight, dbias = layer_norm_backward(dx, x, weight)
+    return dx, {head: dhead.T, "ln_f.weight": dweight, "ln_f.bias": dbias}
+
+
+def _block_backward(block, dx, saved, grads, start):
+    """Backward through MLP and attention; what each adds to the stream passes on beside it."""
+    (x, normed, qkv, heads, weights), middle = saved
+
+    def through(backward, name, dy, x):
+        dx, *parts = backward(dy, x, block[f"{name}.weight"])
+        grads.update(zip((f"{start}{name}.weight", f"{start}{name}.bias"), parts, strict=True))
+        return dx
+
+    normed_middle = _norm(block, "ln_2", middle)
+    hidden = _linear(block, "mlp.c_fc", normed_middle)
+    dy = gelu_backward(through(linear_backward, "mlp.c_proj", dx, gelu(hidden)), hidden)
+    dy = through(linear_backward, "mlp.c_fc", dy, normed_middle)
+    dx = dx + through(layer_norm_backward, "ln_2", dy, middle)
+    dy = through(linear_backward, "attn.c_proj", dx, heads)
+    dy = causal_self_attention_backward(dy, qkv, heads, weights)
+    dy = through(linear_backward, "attn.c_attn", dy, normed)
+    return dx + through(layer_norm_backward, "ln_1", dy, x)
+
+
+def _embed_backward(params, dx, ids, grads):
+    """Each use of a row adds to its gradient; the table may be the output layer as well."""
+    dwte = grads.setdefault("wte.weight", np.zeros_like(params["wte.weight"]))
+    np.add.at(dwte, ids.reshape(-1), dx.reshape(-1, dx.shape[-1]))
+    grads["wpe.weight"] = np.zeros_like(params["wpe.weight"])
+    grads["wpe.weight"][: ids.shape[1]] = dx.sum(axis=0)
+
+
+class KVCache:
+    """Keys and values of the tokens seen so far, so that a new token costs one row, not all.
+
+    >>> config = GPTConfig(vocab_size=5, n_positions=4, d_model=8, n_heads=2, n_layers=1)
+    >>> params, cache = init_params(config, np.random.default_rng(0)), KVCache(config)
+    >>> forward(params, np.array([[1, 2]]), config, cache).shape, cache.length
+    ((1, 2, 5), 2)
+    """
+
+    def __init__(self, config, batch=1, dtype=np.float32):
+        d_head = config.d_model // config.n_heads
+        shape = (config.n_layers, 2, batch, config.n_heads, config.n_positions, d_head)
+        self.keys_and_values = np.zeros(shape, dtype)
+        self.length = 0
+
+    @property
+    def bytes_per_token(self):
+        """2 · layers · d_model numbers a token (Kwon et al. 2023, §3)."""
+        return self.keys_and_values.nbytes // self.keys_and_values.shape[-2]
+
+    def attend(self, i, block, x):  # (B, T_new, d) -> (B, T_new, d)
+        """The attention sublayer of block `i` for new tokens, which see all that are kept."""
+        n_heads, new = self.keys_and_values.shape[3], x.shape[1]
+        qkv = _linear(block, "attn.c_attn", _norm(block, "ln_1", x))
+        query, *new_ones = split_heads(qkv, 3, n_heads)
+        end = self.length + new
+        self.keys_and_values[i, ..., self.length : end, :] = new_ones
+        keys, values = self.keys_and_values[i, ..., :end, :]
+        scores = query @ keys.swapaxes(-1, -2) * query.shape[-1] ** -0.5  # (B, H, T_new, end)
+        future = np.arange(end) > np.arange(self.length, end)[:, None]
+        scores[..., future] = -np.inf
+        heads = softmax(scores) @ values
+        return _linear(block, "attn.c_proj", heads.swapaxes(1, 2).reshape(x.shape))

@@ -1,0 +1,76 @@
+"""From gradients to better parameters: AdamW, a learning rate that rises and falls, clipping."""
+
+import math
+
+import numpy as np
+
+
+class AdamW:
+    """Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2), in place.
+
+    Only matrices decay: norms and biases do not. `step` takes the gradients and a learning rate.
+
+    >>> params = {"w": np.array([1.0, -2.0])}
+    >>> AdamW(params).step({"w": np.array([0.5, -8.0])}, lr=0.1)  # the first step: -lr · sign(g)
+    >>> params["w"].round(6)
+    array([ 0.9, -1.9])
+    """
+
+    def __init__(self, params, betas=(0.9, 0.95), eps=1e-8, weight_decay=0.1):
+        self.params, self.betas, self.eps, self.weight_decay = params, betas, eps, weight_decay
+        self.n_steps = 0
+        self.mean = {name: np.zeros_like(p) for name, p in params.items()}
+        self.square = {name: np.zeros_like(p) for name, p in params.items()}
+
+    def step(self, grads, lr):
+        """Move every parameter once; ValueError names a gradient that is missing or misshapen."""
+        self.n_steps += 1
+        unbiased = [1 - beta**self.n_steps for beta in self.betas]
+        for name, p in self.params.items():
+            if name not in grads or grads[name].shape != p.shape:
+                raise ValueError(f"the gradient of {name} must have the shape {p.shape}")
+            self._move(name, p, grads[name], lr, *unbiased)
+
+    def _move(self, name, p, g, lr, unbiased_mean, unbiased_square):
+        mean, square, (beta1, beta2) = self.mean[name], self.square[name], self.betas
+        mean *= beta1
+        mean += (1 - beta1) * g
+        square *= beta2
+        square += (1 - beta2) * (g * g)
+        if p.ndim > 1:
+            p *= 1 - lr * self.weight_decay
+        spread = np.sqrt(square / unbiased_square)
+        spread += self.eps
+        p -= (lr / unbiased_mean) * mean / spread
+
+
+def cosine_schedule(step, n_steps, peak, warmup=0, final=0.0):  # -> learning rate
+    """Rise from 0 to `peak` in `warmup` steps, then fall to `final` along half a cosine.
+
+    Loshchilov & Hutter 2017, equation 5.
+
+    >>> [round(cosine_schedule(step, 8, 1.0, warmup=4), 4) for step in (0, 3, 4, 6, 8)]
+    [0.25, 1.0, 1.0, 0.5, 0.0]
+    """
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    way = (step - warmup) / max(1, n_steps - warmup)
+    return final + (peak - final) * 0.5 * (1 + math.cos(math.pi * min(1.0, way)))
+
+
+def clip_by_global_norm(grads, max_norm):  # -> norm before clipping
+    """Scale all gradients, in place, so that together they are no longer than `max_norm`.
+
+    Pascanu et al. 2013, algorithm 1.
+
+    >>> grads = {"a": np.array([3.0]), "b": np.array([4.0])}
+    >>> clip_by_global_norm(grads, 1.0), grads["a"].round(6), grads["b"].round(6)
+    (5.0, array([0.6]), array([0.8]))
+    """
+    norm = math.sqrt(sum(float(np.vdot(g, g)) for g in grads.values()))
+    if not math.isfinite(norm):
+        raise ValueError(f"the gradients must be finite, their norm is {norm}")
+    if norm > max_norm:
+        for g in grads.values():
+            g *= max_norm / norm
+    return norm

@@ -1,0 +1,73 @@
+"""From logits to text: greedy, temperature, top-k, top-p, one token after the other."""
+
+from itertools import islice
+
+import numpy as np
+
+from llm_scratch.model import KVCache, forward
+from llm_scratch.ops import softmax
+
+
+def next_token_probabilities(logits, temperature=1.0, top_k=None, top_p=None):  # (V,) -> (V,)
+    """The distribution that a token is drawn from.
+
+    Temperature 0 is greedy: all on the largest. `top_k` keeps the k largest (Fan et al. 2018),
+    `top_p` the fewest that together reach p (Holtzman et al. 2020). Raises ValueError for settings
+    out of range.
+
+    >>> p = next_token_probabilities(np.log([0.5, 0.3, 0.2]), top_k=2)
+    >>> p.round(4)
+    array([0.625, 0.375, 0.   ])
+    """
+    _check_settings(temperature, top_k, top_p)
+    if temperature == 0:
+        return np.eye(len(logits), dtype=logits.dtype)[logits.argmax()]
+    kept = logits / temperature
+    if top_k is not None:
+        kept = _only(kept, np.argsort(-kept, kind="stable")[:top_k])
+    if top_p is not None:
+        order = np.argsort(-kept, kind="stable")
+        before = np.cumsum(softmax(kept)[order]) - softmax(kept)[order]
+        kept = _only(kept, order[before < top_p])
+    return softmax(kept)
+
+
+def _only(logits, chosen):
+    kept = np.full_like(logits, -np.inf)
+    kept[chosen] = logits[chosen]
+    return kept
+
+
+def _check_settings(temperature, top_k, top_p):
+    if temperature < 0:
+        raise ValueError(f"temperature must be 0 or more, got {temperature}")
+    if top_k is not None and top_k < 1:
+        raise ValueError(f"top_k must be 1 or more, got {top_k}")
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError(f"top_p must be above 0 and at most 1, got {top_p}")
+
+
+def stream(params, config, ids, rng, **settings):
+    """Yield one new token id after the other, until the last position is reached."""
+    ids = np.asarray(ids)
+    if ids.ndim != 1 or not 0 < ids.size <= config.n_positions:
+        raise ValueError(f"ids must be 1 to {config.n_positions} tokens, got the shape {ids.shape}")
+    cache = KVCache(config, dtype=params["wte.weight"].dtype)
+    new = ids
+    while cache.length + len(new) <= config.n_positions:
+        logits = forward(params, new[None], config, cache)[0, -1]
+        p = next_token_probabilities(logits.astype(np.float64), **settings)
+        new = np.array([rng.choice(len(p), p=p)])
+        yield int(new[0])
+
+
+def generate(
+    params, config, ids, n_tokens, rng, temperature=1.0, top_k=None, top_p=None
+):  # (T,) -> (T + n_tokens,), or up to n_positions + 1
+    """The ids with up to `n_tokens` more; says so when the last position stops it earlier."""
+    settings = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
+    ids = [*map(int, ids)]
+    new = [*islice(stream(params, config, ids, rng, **settings), n_tokens)]
+    if len(new) < n_tokens:
+        print(f"stopped after {len(new)} of {n_tokens} tokens: n_positions is {config.n_positions}")
+    return ids + new
