@@ -1,0 +1,73 @@
+"""Sampling: distributions against the definitions, and a model that knows how to count."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from llm_scratch.model import GPTConfig, init_params
+from llm_scratch.sample import generate, next_token_probabilities, stream
+
+LOGITS = np.log([0.1, 0.4, 0.2, 0.3])
+CONFIG = GPTConfig(7, 6, 8, 2, 1)
+PARAMS = init_params(CONFIG, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, [0.1, 0.4, 0.2, 0.3]),
+        ({"temperature": 0}, [0, 1, 0, 0]),
+        ({"temperature": 0.5}, np.array([1, 16, 4, 9]) / 30),
+        ({"top_k": 2}, [0, 4 / 7, 0, 3 / 7]),
+        ({"top_k": 9}, [0.1, 0.4, 0.2, 0.3]),
+        ({"top_p": 0.4}, [0, 1, 0, 0]),
+        ({"top_p": 0.41}, [0, 4 / 7, 0, 3 / 7]),
+        ({"top_p": 0.71}, [0, 4 / 9, 2 / 9, 3 / 9]),
+        ({"top_p": 1}, [0.1, 0.4, 0.2, 0.3]),
+        ({"temperature": 0.5, "top_k": 2, "top_p": 0.9}, [0, 16 / 25, 0, 9 / 25]),
+    ],
+)
+def test_each_setting_is_a_distribution_by_its_definition(options, expected):
+    np.testing.assert_allclose(next_token_probabilities(LOGITS, **options), expected, atol=1e-12)
+
+
+def test_ties_keep_the_first():
+    assert next_token_probabilities(np.zeros(4), top_k=2).tolist() == [0.5, 0.5, 0, 0]
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0.05, 5), st.integers(1, 9), st.floats(0.01, 1))
+def test_settings_only_ever_remove_tokens(seed, temperature, top_k, top_p):
+    logits = np.random.default_rng(seed).standard_normal(9)
+    p = next_token_probabilities(logits, temperature, top_k, top_p)
+    assert p.sum() == pytest.approx(1) and (p >= 0).all() and p[logits.argmax()] > 0
+    assert 1 <= (p > 0).sum() <= top_k
+    assert logits[p > 0].min() >= logits[p == 0].max(initial=-np.inf)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("temperature", -1), ("top_k", 0), ("top_p", 0), ("top_p", 1.1)]
+)
+def test_settings_out_of_range_are_named(name, value):
+    with pytest.raises(ValueError, match=rf"{name} must be .*got {value}"):
+        next_token_probabilities(LOGITS, **{name: value})
+
+
+def test_a_seed_decides_the_text_and_greedy_needs_none():
+    texts = [generate(PARAMS, CONFIG, [1, 2], 4, np.random.default_rng(s)) for s in (0, 0, 1, 2, 3)]
+    assert texts[0] == texts[1] and len({*map(tuple, texts)}) > 1
+    assert all(text[:2] == [1, 2] and len(text) == 6 for text in texts)
+    greedy = [
+        generate(PARAMS, CONFIG, [1, 2], 4, np.random.default_rng(s), temperature=0) for s in (0, 1)
+    ]
+    assert greedy[0] == greedy[1]
+
+
+def test_the_last_position_ends_the_text_and_is_told(capsys):
+    assert len(generate(PARAMS, CONFIG, [1, 2], 99, np.random.default_rng(0))) == 7
+    assert capsys.readouterr().out == "stopped after 5 of 99 tokens: n_positions is 6\n"
+
+
+@pytest.mark.parametrize("ids", [[], [1] * 7, [[1]]])
+def test_a_prompt_has_tokens_and_fits(ids):
+    with pytest.raises(ValueError, match="ids must be 1 to 6 tokens"):
+        next(stream(PARAMS, CONFIG, ids, np.random.default_rng(0)))
