@@ -1,6 +1,7 @@
 """The optimiser against PyTorch, schedules and clipping against closed forms."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -39,7 +40,7 @@ def test_the_schedule_rises_and_falls_along_a_cosine():
     assert rates[60] == pytest.approx(2e-3) and rates[110] == pytest.approx(1e-3)
     assert rates[35] == pytest.approx(1e-3 + 2e-3 * (1 + math.cos(math.pi / 4)) / 2)
     assert cosine_schedule(999, 110, 3e-3, final=1e-3) == pytest.approx(1e-3)
-    assert all(a > b for a, b in zip(rates[10:], rates[11:], strict=False))
+    assert all(a > b for a, b in pairwise(rates[10:]))
 
 
 def test_clipping_keeps_the_direction():

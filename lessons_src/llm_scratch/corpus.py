@@ -102,7 +102,7 @@ def cat_world():
     ends = {thing: ("が", "すき") for thing in likes.values()} | {"本": ("を", "読む")}
     sentences = {}
     for (animal, liked), time, thing in product(likes.items(), TIMES, ends):
-        p = TIMES[time] * (0.7 if thing == liked else 0.1) / len(likes)
+        p = TIMES[time] * (0.85 if thing == liked else 0.05) / len(likes)
         sentences[(animal, "は", *time.split(), thing, *ends[thing], END)] = p
     return World(tuple(sentences), tuple(sentences.values()))
 

@@ -1,0 +1,137 @@
+"""GPT-2's files: what is written comes back, as views; what is broken is named, and nothing runs."""
+
+import json
+import struct
+
+import numpy as np
+import pytest
+from llm_scratch import checkpoint
+from llm_scratch.checkpoint import load_gpt2, read_safetensors, save_gpt2, write_safetensors
+from llm_scratch.model import GPTConfig, forward, init_params
+
+CONFIG = GPTConfig(7, 6, 8, 2, 2)
+IDS = np.array([[1, 2, 3]])
+
+
+@pytest.fixture
+def params():
+    return init_params(CONFIG, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("untied", [False, True])
+def test_a_model_comes_back_with_its_head_tied_or_not(tmp_path, params, untied):
+    if untied:
+        params["lm_head.weight"] = np.ones((7, 8), np.float32)
+    save_gpt2(tmp_path / "model", params, CONFIG)
+    loaded, config = load_gpt2(tmp_path / "model")
+    assert config == CONFIG and list(loaded) == list(params)
+    assert (forward(loaded, IDS, config) == forward(params, IDS, CONFIG)).all()
+    assert not loaded["wte.weight"].flags.writeable
+    stored = read_safetensors(tmp_path / "model/model.safetensors")[0]
+    assert "transformer.h.1.mlp.c_fc.bias" in stored and len(stored) == len(params)
+    settings = json.loads((tmp_path / "model/config.json").read_text())
+    assert settings["tie_word_embeddings"] is not untied
+    assert [*tmp_path.glob("model/*unfinished*")] == []
+
+
+def test_names_without_the_prefix_are_read_as_well(tmp_path, params):
+    save_gpt2(tmp_path, params, CONFIG)
+    write_safetensors(tmp_path / "model.safetensors", params)
+    assert list(load_gpt2(tmp_path)[0]) == list(params)
+
+
+BROKEN = {
+    "missing": (lambda p: p.pop("h.1.ln_2.bias"), r"\['h.1.ln_2.bias'\]"),
+    "unknown": (lambda p: p.update({"h.2.ln_1.bias": np.zeros(8)}), "h.2.ln_1.bias"),
+    "misshapen": (lambda p: p.update({"wpe.weight": np.zeros((5, 8))}), r"wpe.weight must be .*\(6, 8\), got float64 \(5, 8\)"),
+    "integers": (lambda p: p.update({"ln_f.bias": np.zeros(8, int)}), "ln_f.bias must be floating-point .*got int64"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_wrong_tensor_is_named_when_written_and_what_is_needed_when_read(tmp_path, params, name):
+    spoil, message = BROKEN[name]
+    save_gpt2(tmp_path, params, CONFIG)
+    spoil(params)
+    with pytest.raises(ValueError, match=message):
+        save_gpt2(tmp_path / "other", params, CONFIG)
+    write_safetensors(tmp_path / "model.safetensors", params)
+    if name == "unknown":  # GPT-2's own files hold masks as well
+        assert len(load_gpt2(tmp_path)[0]) == len(params) - 1
+        return
+    with pytest.raises(ValueError, match=message):
+        load_gpt2(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"vocab_size": "7"}'])
+def test_a_wrong_configuration_is_named(tmp_path, params, text):
+    save_gpt2(tmp_path, params, CONFIG)
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(
+        ValueError, match=r"config.json is no GPT-2 configuration|must be a positive"
+    ):
+        load_gpt2(tmp_path)
+
+
+def file_with(header, data=b"\0" * 64):
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def place(**changes):
+    return {"x": {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]} | changes}
+
+
+FILES = {
+    "empty": (b"", "has 0 bytes"),
+    "short": (b"abc", "has 3 bytes"),
+    "long header": (struct.pack("<Q", 1 << 60) + b"{}", "a header of 1152921504606846976 bytes"),
+    "no JSON": (file_with(b"{nope"), "Expecting property name"),
+    "a list": (file_with([1]), "its header is no object"),
+    "deep": (file_with(b"[" * 100_000), "is no safetensors file"),
+    "no text": (file_with(b'"\xff"'), "codec can't decode"),
+    "past the end": (file_with(place(data_offsets=[64, 80])), "tensor x cannot be read: it ends after"),
+    "negative": (file_with(place(data_offsets=[-16, 0])), "its size and its place disagree"),
+    "wrong size": (file_with(place(shape=[3, 2])), "its size and its place disagree"),
+    "absurd size": (file_with(place(shape=[1 << 40, 1 << 40])), "its size and its place disagree"),
+    "unknown dtype": (file_with(place(dtype="BF16")), "tensor x cannot be read: 'BF16'"),
+    "no place": (file_with({"x": {}}), "tensor x cannot be read: 'dtype'"),
+    "no object": (file_with({"x": 3}), "tensor x cannot be read"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_broken_file_is_told_and_never_believed(tmp_path, name):
+    content, message = FILES[name]
+    path = tmp_path / "x.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        read_safetensors(path)
+
+
+def test_arrays_of_every_kind_come_back(tmp_path):
+    arrays = {
+        "half": np.float16([[1.5, -2]]), "double": np.array(3.0), "whole": np.arange(5),
+        "empty": np.zeros((0, 3), np.float32), "strided": np.arange(12.0, dtype=np.float32).reshape(3, 4).T,
+    }  # fmt: skip
+    write_safetensors(tmp_path / "x", arrays, {"note": "ねこ"})
+    back, metadata = read_safetensors(tmp_path / "x")
+    assert metadata == {"note": "ねこ"} and list(back) == list(arrays)
+    for name, array in arrays.items():
+        assert back[name].dtype == array.dtype and back[name].shape == array.shape
+        assert (back[name] == array).all()
+
+
+def test_a_type_that_the_format_lacks_is_refused_and_nothing_is_left(tmp_path):
+    with pytest.raises(ValueError, match="x must be one of F16, F32, F64, I64, got complex128"):
+        write_safetensors(tmp_path / "x", {"x": np.ones(2, complex)})
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_file_that_cannot_be_finished_leaves_the_old_one(tmp_path, monkeypatch):
+    write_safetensors(tmp_path / "x", {"a": np.ones(2)})
+    monkeypatch.setattr(checkpoint.struct, "pack", lambda *_: None)
+    with pytest.raises(TypeError):
+        write_safetensors(tmp_path / "x", {"a": np.zeros(2)})
+    assert read_safetensors(tmp_path / "x")[0]["a"].tolist() == [1, 1]
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]

@@ -1,0 +1,100 @@
+"""Training: learns what can be learned, no more; stops and goes on to the same numbers."""
+
+import numpy as np
+import pytest
+from llm_scratch import train as training
+from llm_scratch.checkpoint import load_gpt2
+from llm_scratch.corpus import cat_world
+from llm_scratch.model import GPTConfig, init_params
+from llm_scratch.tokenizer import WordTokenizer
+from llm_scratch.train import batch, evaluate, train
+
+WORLD = cat_world()
+TOKENIZER = WordTokenizer(WORLD.vocab)
+CONFIG = GPTConfig(len(WORLD.vocab), 32, 32, 4, 1)
+
+
+def text(seed, n_sentences):
+    tokens = WORLD.text(np.random.default_rng(seed), n_sentences)
+    return np.array(TOKENIZER.encode(" ".join(tokens)))
+
+
+IDS = text(0, 2000)
+
+
+def fresh(seed=0):
+    return init_params(CONFIG, np.random.default_rng(seed))
+
+
+def test_windows_are_of_the_text_and_targets_are_one_token_later():
+    inputs, targets = batch(np.arange(50), 64, 7, np.random.default_rng(0))
+    assert inputs.shape == targets.shape == (64, 7)
+    assert (inputs[:, 1:] == targets[:, :-1]).all() and (targets == inputs + 1).all()
+    assert inputs.min() == 0 and targets.max() == 49
+    with pytest.raises(ValueError, match="ids must be more than n_tokens 7, got 7"):
+        batch(np.arange(7), 1, 7, np.random.default_rng(0))
+
+
+def test_it_learns_more_than_a_trigram_could_and_no_more_than_there_is():
+    params = fresh()
+    losses = train(params, CONFIG, text(0, 9000), 500, np.random.default_rng(1), peak=5e-3)
+    assert losses[0] == pytest.approx(np.log(len(WORLD.vocab)), abs=0.1)
+    after = evaluate(params, CONFIG, text(1, 4000))
+    assert WORLD.full_context_floor - 0.01 < after < WORLD.trigram_floor
+
+
+def numbers(params):
+    return np.concatenate([p.ravel() for p in params.values()])
+
+
+def test_training_in_two_parts_comes_to_the_same_numbers_to_the_bit(tmp_path):
+    whole, parts = fresh(), fresh()
+    expected = train(whole, CONFIG, IDS, 12, np.random.default_rng(1), warmup=4)
+
+    calls = []
+
+    def stop(*arguments):
+        calls.append(1)
+        if len(calls) == 8:
+            raise KeyboardInterrupt
+        return batch(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(training, "batch", stop)
+        train(parts, CONFIG, IDS, 12, np.random.default_rng(1), warmup=4, folder=tmp_path)
+    saved, config = load_gpt2(tmp_path)
+    assert config == CONFIG and (numbers(saved) == numbers(parts)).all()
+
+    again = fresh(seed=9)
+    losses = train(again, CONFIG, IDS, 12, np.random.default_rng(77), warmup=4, folder=tmp_path)
+    assert losses == expected
+    assert (numbers(again) == numbers(whole)).all()
+
+
+def test_a_checkpoint_is_written_on_the_way(tmp_path, monkeypatch):
+    saved = []
+    monkeypatch.setattr(training, "_save", lambda folder, *rest: saved.append(len(rest[-1])))
+    train(fresh(), CONFIG, IDS, 7, np.random.default_rng(1), folder=tmp_path, save_every=3)
+    assert saved == [3, 6, 7]
+
+
+def test_a_checkpoint_of_another_model_is_refused(tmp_path):
+    train(fresh(), CONFIG, IDS, 1, np.random.default_rng(1), folder=tmp_path)
+    other = GPTConfig(CONFIG.vocab_size, 32, 16, 2, 1)
+    with pytest.raises(ValueError, match=r"is of another model: wte\.weight differs"):
+        train(
+            init_params(other, np.random.default_rng(0)),
+            other,
+            IDS,
+            2,
+            np.random.default_rng(1),
+            folder=tmp_path,
+        )
+
+
+def test_progress_is_shown_where_it_was_asked_for(capsys):
+    train(fresh(), CONFIG, IDS, 2, np.random.default_rng(1), progress=True)
+    shown = capsys.readouterr()
+    assert shown.out == "" and "1/2  loss 2.9" in shown.err and shown.err.endswith("0 s left \n")
+    train(fresh(), CONFIG, IDS, 1, np.random.default_rng(1))
+    assert capsys.readouterr().err == ""
