@@ -3,7 +3,9 @@
 MkDocs takes a second to load; whether there is anything to do is known after reading the inputs.
 """
 
+import functools
 import hashlib
+import importlib.metadata
 import os
 import sys
 from pathlib import Path
@@ -46,6 +48,8 @@ def build(site):
     """The command line's own way, so that messages and exit codes are MkDocs's."""
     os.chdir(ROOT)
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
+    # nbconvert asks dozens of times what is installed; during one build the answer stays the same
+    importlib.metadata.entry_points = functools.cache(importlib.metadata.entry_points)
     sys.path.insert(0, str(DOCS))
     from pipeline.course import COURSE
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
@@ -54,7 +55,11 @@ class Lesson:
 
 def read(path):
     """Read one lesson script; jupytext parses it, the cell markers give the line numbers."""
-    text = path.read_text(encoding="utf-8")
+    return _parsed(path, path.read_text(encoding="utf-8"))
+
+
+@cache
+def _parsed(path, text):
     notebook = jupytext.reads(text, fmt="py:percent")
     lines = text.splitlines()
     markers = [i for i, line in enumerate(lines) if _MARKER.match(line)]
