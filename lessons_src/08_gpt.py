@@ -82,11 +82,11 @@ print("parameters:", total)
 # The first layer takes rows out of a table and adds the waves of position. T is the number of tokens, 5 here.
 
 # %%
-def embed(ids):  # (T,) -> (T, d)
+def embed_and_place(ids):  # (T,) -> (T, d)
     return params["embedding"][ids] + position.sinusoidal_encoding(len(ids), d)
 
 
-x = embed(ids)
+x = embed_and_place(ids)
 print(x.shape)
 
 # %% [markdown] lang="ja"
@@ -183,7 +183,7 @@ assert np.allclose(mlp(x)[3], mlp(x[3:4])[0])
 
 # %%
 def gpt_by_hand(ids):  # (T,) -> (T, vocab_size)
-    x = embed(ids)
+    x = embed_and_place(ids)
     x = x + attend_to_past(x)
     x = x + mlp(x)
     return ops.softmax(x @ params["head"])
@@ -336,7 +336,7 @@ print(gpt2_total)
 # **2.** At position 0, attention can see only one token. So what are its weights there, whatever the parameters are?
 
 # %% tags=["solution"]
-first_weights = self_attention(embed(ids))[1][0]
+first_weights = self_attention(embed_and_place(ids))[1][0]
 assert first_weights.tolist() == [1, 0, 0, 0, 0]
 print(first_weights)
 
@@ -351,7 +351,7 @@ print(first_weights)
 # **3.** Set `head` to all zeros. What is the mean surprise?
 
 # %% tags=["solution"]
-even = ops.softmax(embed(ids) @ np.zeros((d, vocab_size)))
+even = ops.softmax(embed_and_place(ids) @ np.zeros((d, vocab_size)))
 assert np.allclose(-np.log(even), np.log(5))
 print(f"{-np.log(even).mean():.4f}")
 
