@@ -360,7 +360,7 @@ print(f"{-np.log(even).mean():.4f}")
 #
 # ## 次へ {#next}
 #
-# しくみは、これで全部です。この先の二つの部では、GPT を学習させ、文章を書かせます。驚きの平均を下げるところから始まります。
+# しくみは、これで全部です。第 2 部の最初、[第 9 回](09_loss.ipynb#loss)では、驚きの平均を下げるところから、学習を始めます。
 # ことばを確かめたいときは[用語集](../glossary.md)を、自分で数を変えてみたいときは[手元で動かす](../follow.md)をどうぞ。
 
 # %% [markdown] lang="en"
@@ -368,5 +368,5 @@ print(f"{-np.log(even).mean():.4f}")
 #
 # ## Next {#next}
 #
-# That is all of the machinery. Two parts follow: they train a GPT and make it write, and start by bringing the mean surprise down.
+# That is all of the machinery. Part 2 makes it learn, and begins with [lesson 9](09_loss.ipynb#loss): bringing the mean surprise down.
 # To look up a word, there is the [glossary](../glossary.md); to change numbers yourself, [follow along](../follow.md).
