@@ -146,6 +146,23 @@ figures.line(steps, {"loss": losses[steps - 1]}, references=floors, **axes)
 #
 # alt: Line chart with logarithmic axes. Steps run to the right; height is the loss. It falls from the dashed line ln V, crosses those of bigram and trigram, and comes close to the lowest, full context.
 
+# %%
+late = np.arange(60, n_steps, 10)
+means = [losses[step - 10 : step + 1].mean() for step in late]
+assert means[0] > world.trigram_floor > means[-1]
+del floors["ln V"]
+figures.line(late, {"loss": means}, references=floors, x_label="step", y_label="nats")
+
+# %% [markdown] lang="ja" tags=["caption"]
+# 後半を拡大したもの。trigram の床を横切るところで、Attention が前の文脈を使い始めています。
+#
+# alt: 折れ線グラフ。横軸は 60 歩から後、縦軸は損失の平均。bigram の点線の上から始まり、trigram の点線を横切って、full context の点線のすぐ上で止まる。
+
+# %% [markdown] lang="en" tags=["caption"]
+# The later part, enlarged. Where it crosses the floor of the trigram, attention has begun to use what came earlier.
+#
+# alt: Line chart. Steps from 60 on run to the right; height is the mean loss. It starts above the dashed line bigram, crosses trigram, and comes to rest just above full context.
+
 # %% [markdown] lang="ja"
 # 最後に、学習で使わなかった文章で測ります。この数がこの帯から外れたら、このページは公開されません。
 
@@ -158,7 +175,7 @@ assert world.full_context_floor < final < world.full_context_floor + 0.02 < worl
 names = ["untrained", "bigram floor", "trigram floor", "our GPT", "full-context floor"]
 first = train.evaluate(untrained, config, fresh)
 nats = [first, world.bigram_floor, world.trigram_floor, final, world.full_context_floor]
-figures.table({"": names, "nats": nats})
+figures.table({"model": names, "nats": nats})
 
 # %% [markdown] lang="ja"
 # 二語前まで見るどんなモデルも、trigram の床 0.5279 を下回れません。私たちの GPT はそれを下回りました。前の文脈を、Attention が運んでいる証拠です。
