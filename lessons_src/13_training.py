@@ -275,11 +275,11 @@ print(f"{final:.2f} -> {worse:.2f}")
 #
 # ## 次へ {#next}
 #
-# 学習した GPT が手に入りました。[用語集](../glossary.md)で、ここまでのことばを確かめられます。続く回では、このモデルの中をのぞき、文章を書かせます。
+# 学習した GPT が手に入りました。[第 14 回](14_inside.ipynb#inside)では、このモデルの中をのぞきます。
 
 # %% [markdown] lang="en"
 # It gets worse: the model used positions to know where the current sentence began.
 #
 # ## Next {#next}
 #
-# We have a trained GPT. The [glossary](../glossary.md) has all the words so far. The lessons that follow look inside this model, and let it write.
+# We have a trained GPT. [Lesson 14](14_inside.ipynb#inside) looks inside it.
