@@ -104,14 +104,16 @@ strongest = heads[on_cat.argmax()]
 figures.table({"head": heads, "weight on ねこ": on_cat})
 
 # %% [markdown] lang="ja"
-# どこを見ているかは、わかりました。けれども、見ているからといって、使っているとは限りません。使っているかどうかは、取り除いて測ります。
+# ヘッド 0.1 と 0.3 は、重みの 0.9993 と 0.9995 を ねこ に置いています。間の は や いつも には目もくれません。誰かがそう教えたのではなく、損失を下げるうちにこうなりました。
+# けれども、見ているからといって、使っているとは限りません。使っているかどうかは、取り除いて測ります。
 #
 # ## 途中の層に聞く：logit lens {#logit-lens}
 #
 # 途中のベクトルを、そのまま出口に通してみます。どの層で答えが決まるのかが見えます。
 
 # %% [markdown] lang="en"
-# Now we know where it looks. But to look is not yet to use. Whether something is used shows when it is taken away.
+# Heads 0.1 and 0.3 put 0.9993 and 0.9995 of their weight on ねこ, and pass over は and いつも in between. Nobody told them to; it came about as the loss went down.
+# But to look is not yet to use. Whether something is used shows when it is taken away.
 #
 # ## Asking the layers between: the logit lens {#logit-lens}
 #
@@ -139,6 +141,7 @@ figures.line(range(3), series, x_label="blocks", y_label="probability")
 # alt: Line chart. The number of blocks passed, 0, 1, 2, runs to the right; height is the probability. The line of ひるね (nap) ends high, the other three stay low.
 
 # %%
+assert on_cat[1] > 0.99 and on_cat[3] > 0.99
 assert lens[0].max() < 0.5 < lens[-1][0]
 print("decided after block", 1 + next(i for i, p in enumerate(lens[1:]) if p[0] > 0.5))
 
@@ -189,7 +192,7 @@ gap = world.trigram_floor - world.full_context_floor
 print(f"most needed: head {most}, {harm.max():.4f} nats; all of the long context: {gap:.4f}")
 
 # %% [markdown] lang="ja"
-# 前の文脈を全部使う値打ちは、trigram の床と全文脈の床の差です。それと比べると、一つのヘッドの重さがわかります。
+# 前の文脈を全部使う値打ちは、trigram の床と全文脈の床の差です。それは 0.0799 で、ヘッド 0.1 を失うと 0.0807 です。ねこ を見ていたヘッドが、文脈の値打ちをほとんど一人で運んでいました。
 #
 # ## 簡単にしたこと {#simplified}
 #
@@ -203,7 +206,7 @@ print(f"most needed: head {most}, {harm.max():.4f} nats; all of the long context
 # **1.** ねこ を いぬ に替えると、予測はどう変わるでしょうか。
 
 # %% [markdown] lang="en"
-# What all of the earlier context is worth is the gap between the floors of trigram and full context. Beside it, we see how much one head carries.
+# What all of the earlier context is worth is the gap between the floors of trigram and full context. That is 0.0799, and losing head 0.1 costs 0.0807. The head that looked at ねこ carried nearly all of it alone.
 #
 # ## What we simplified {#simplified}
 #
