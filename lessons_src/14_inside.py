@@ -248,7 +248,7 @@ figures.table({"layer": [0, 1], "nats lost": lost, "sum of its heads": harm.resh
 #
 # ## 次へ {#next}
 #
-# 第 2 部は、ここまでです。学習した GPT が手に入り、その中も見えるようになりました。ことばの確認には[用語集](../glossary.md)をどうぞ。
+# 第 2 部は、ここまでです。[第 15 回](15_sampling.ipynb#sampling)からの第 3 部では、学習した GPT に文章を書かせます。
 
 # %% [markdown] lang="en"
 # It is layer 0 that matters: without it, things are worse than without any earlier context. The attention of layer 1 is hardly missed.
@@ -256,4 +256,4 @@ figures.table({"layer": [0, 1], "nats lost": lost, "sum of its heads": harm.resh
 #
 # ## Next {#next}
 #
-# This is the end of part 2: we have a trained GPT, and can see inside it. To look up a word, there is the [glossary](../glossary.md).
+# This is the end of part 2. Part 3 begins with [lesson 15](15_sampling.ipynb#sampling) and lets the trained GPT write.
