@@ -244,11 +244,11 @@ assert np.allclose(warmed(logits, 1e6), 1 / len(world.vocab), atol=1e-4)
 #
 # ## 次へ {#next}
 #
-# 書かせるところまで来ました。ことばの確認には[用語集](../glossary.md)を、自分で温度を変えてみたいときは[手元で動かす](../follow.md)をどうぞ。
+# 書かせるところまで来ました。[第 16 回](16_kv_cache.ipynb#kv-cache)では、同じ文を、ずっと少ない計算で書きます。自分で温度を変えてみたいときは[手元で動かす](../follow.md)をどうぞ。
 
 # %% [markdown] lang="en"
 # To $1/V$ for every token. All that was learned is gone.
 #
 # ## Next {#next}
 #
-# Our GPT writes. To look up a word, there is the [glossary](../glossary.md); to try temperatures of your own, [follow along](../follow.md).
+# Our GPT writes. [Lesson 16](16_kv_cache.ipynb#kv-cache) writes the same with far less computing. To try temperatures of your own, [follow along](../follow.md).
