@@ -1,6 +1,15 @@
-"""Text to ids and back: the first step of every language model. Here a token is a word."""
+"""Text to ids and back: first with words as tokens, then with GPT-2's, learned from bytes (BPE)."""
 
+import json
+import re
+import sys
+import unicodedata
+from collections import Counter, defaultdict
+from functools import cache
+from heapq import heapify, heappop, heappush
+from itertools import groupby, pairwise
 from numbers import Integral
+from pathlib import Path
 
 
 class WordTokenizer:
@@ -52,3 +61,172 @@ def _words(text):
     if not isinstance(text, str):
         raise TypeError(f"text must be a str, got {type(text).__name__}")
     return text.split()
+
+
+class BPETokenizer:
+    """GPT-2's tokens: bytes, and what merging the most frequent neighbours made of them.
+
+    Sennrich et al. 2016 on bytes, as in Radford et al. 2019. Nothing is ever unknown.
+
+    >>> tokenizer = BPETokenizer.train("aaabdaaabac", vocab_size=259)
+    >>> [tokenizer.decode([i]) for i in tokenizer.encode("aaabdaaabac")]
+    ['aaab', 'd', 'aaab', 'a', 'c']
+    """
+
+    def __init__(self, merges):
+        self.merges = [tuple(pair) for pair in merges]
+        self.tokens = [bytes([byte]) for byte in _BYTES]
+        for a, b in self.merges:
+            self.tokens.append(self.tokens[a] + self.tokens[b])
+        self.ids = {pair: 256 + i for i, pair in enumerate(self.merges)}
+        self.known = {}  # word -> ids, each worked out once
+
+    @classmethod
+    def train(cls, text, vocab_size):  # -> BPETokenizer
+        """Merge the most frequent pair, smaller ids first, until there are vocab_size tokens."""
+        if vocab_size < 256:
+            raise ValueError(
+                f"vocab_size must be at least 256, one for each byte; got {vocab_size}"
+            )
+        counts = Counter(_split(text))
+        words = [[_ID_OF_BYTE[byte] for byte in word.encode()] for word in counts]
+        return cls(_learn_merges(words, [*counts.values()], vocab_size - 256))
+
+    @property
+    def vocab_size(self):
+        return len(self.tokens)
+
+    def encode(self, text):  # -> list of ids
+        """Text to ids: each word by itself, the merges in the order in which they were learned."""
+        return [i for word in _split(text) for i in self.known.get(word) or self._merged(word)]
+
+    def decode(self, ids):  # -> text
+        """Ids to text; bytes that are no whole character become �."""
+        outside = [i for i in ids if not 0 <= i < self.vocab_size]
+        if outside:
+            raise ValueError(f"unknown id {outside[0]!r}: ids lie in 0 .. {self.vocab_size - 1}")
+        return b"".join(self.tokens[i] for i in ids).decode("utf-8", errors="replace")
+
+    def save(self, folder):
+        """Write GPT-2's two files, vocab.json and merges.txt."""
+        names = [_written(token) for token in self.tokens]
+        lines = [f"{names[a]} {names[b]}" for a, b in self.merges]
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        vocab = json.dumps({name: i for i, name in enumerate(names)}, ensure_ascii=False)
+        (folder / "vocab.json").write_text(vocab, encoding="utf-8")
+        text = "\n".join(["#version: 0.2", *lines, ""])
+        (folder / "merges.txt").write_text(text, encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder):  # -> BPETokenizer
+        """Read merges.txt and vocab.json; ValueError if they are broken or disagree."""
+        folder = Path(folder)
+        ids = {_CHARACTER[byte]: i for i, byte in enumerate(_BYTES)}
+        merges = []
+        for line in (folder / "merges.txt").read_text(encoding="utf-8").splitlines()[1:]:
+            a, _, b = line.partition(" ")
+            if a not in ids or b not in ids:
+                raise ValueError(f"merges.txt joins what is no token: {line[:80]!r}")
+            merges.append((ids[a], ids[b]))
+            ids[a + b] = 255 + len(merges)
+        vocab = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))
+        words = {name: i for name, i in vocab.items() if not re.fullmatch(r"<\|\w+\|>", name)}
+        if words != ids:
+            raise ValueError("vocab.json and merges.txt do not hold the same tokens")
+        return cls(merges)
+
+    def _merged(self, word):
+        ids = [_ID_OF_BYTE[byte] for byte in word.encode()]
+        while len(ids) > 1:
+            first = min(pairwise(ids), key=lambda pair: self.ids.get(pair, sys.maxsize))
+            if first not in self.ids:
+                break
+            ids = _joined(ids, first, self.ids[first])
+        self.known[word] = ids
+        return ids
+
+
+def _learn_merges(words, counts, n_merges):
+    """Count once, then keep the counts of pairs up to date with each merge."""
+    pairs, where = Counter(), defaultdict(set)
+    for i, (ids, n) in enumerate(zip(words, counts, strict=True)):
+        for pair in pairwise(ids):
+            pairs[pair] += n
+            where[pair].add(i)
+    heap, merges = [(-n, pair) for pair, n in pairs.items()], []
+    heapify(heap)
+    while heap and len(merges) < n_merges:
+        n, pair = heappop(heap)
+        if -n != pairs[pair]:  # it has become rarer since it was put here
+            if pairs[pair] > 0:
+                heappush(heap, (-pairs[pair], pair))
+            continue
+        merges.append(pair)
+        for changed in _merge(pair, 255 + len(merges), words, counts, pairs, where):
+            heappush(heap, (-pairs[changed], changed))
+    return merges
+
+
+def _merge(pair, new, words, counts, pairs, where):
+    """Join `pair` in every word that has it; return the pairs that came into being."""
+    born = set()
+    for i in where.pop(pair):
+        before = words[i]
+        words[i] = _joined(before, pair, new)
+        for old in pairwise(before):
+            pairs[old] -= counts[i]
+        for later in pairwise(words[i]):
+            pairs[later] += counts[i]
+            if new in later:
+                where[later].add(i)
+                born.add(later)
+    return born
+
+
+def _joined(ids, pair, new):
+    """`ids` with every `pair`, from left to right, replaced by `new`."""
+    joined, i = [], 0
+    while i < len(ids):
+        here = ids[i] == pair[0] and i + 1 < len(ids) and ids[i + 1] == pair[1]
+        joined.append(new if here else ids[i])
+        i += 2 if here else 1
+    return joined
+
+
+# GPT-2 writes each byte as a character that can be seen: printable ones as they are, others from
+# 256 on. Its ids follow these characters.
+_PRINTABLE = [*range(33, 127), *range(161, 173), *range(174, 256)]
+_BYTES = _PRINTABLE + [byte for byte in range(256) if byte not in _PRINTABLE]
+_CHARACTER = {byte: chr(byte if i < len(_PRINTABLE) else 256 + i - len(_PRINTABLE))
+              for i, byte in enumerate(_BYTES)}  # fmt: skip
+_ID_OF_BYTE = {byte: i for i, byte in enumerate(_BYTES)}
+
+
+def _written(token):
+    return "".join(_CHARACTER[byte] for byte in token)
+
+
+def _split(text):
+    """Words with the space before them, numbers, punctuation, white space, as GPT-2 cuts them."""
+    if not isinstance(text, str):
+        raise TypeError(f"text must be a str, got {type(text).__name__}")
+    return _pattern().findall(text)
+
+
+@cache
+def _pattern():
+    letter, number = _characters("L"), _characters("N")
+    space = r"\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+    return re.compile(
+        rf"'s|'t|'re|'ve|'m|'ll|'d| ?[{letter}]+| ?[{number}]+"
+        rf"| ?[^{space}{letter}{number}]+|[{space}]+(?![^{space}])|[{space}]+"
+    )
+
+
+def _characters(kind):
+    """All of Unicode of one major category, as ranges for a regular expression."""
+    found = (i for i in range(sys.maxunicode + 1) if unicodedata.category(chr(i))[0] == kind)
+    runs = groupby(enumerate(found), key=lambda pair: pair[1] - pair[0])
+    ends = ([i for _, i in run] for _, run in runs)
+    return "".join(f"\\U{run[0]:08x}-\\U{run[-1]:08x}" for run in ends)
