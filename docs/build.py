@@ -40,8 +40,18 @@ def inputs():
 
 def outputs(site):
     """A digest of the site as it lies there: somebody may have touched it."""
-    lines = (f"{p} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in walk(site))
+    try:
+        lines = [f"{p} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in walk(site)]
+    except FileNotFoundError:  # another build is putting its site here at this moment
+        return "changing"
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def stamped(mark):
+    try:
+        return mark.read_text()
+    except FileNotFoundError:  # no build yet, or another one is at work
+        return ""
 
 
 def build(site):
@@ -66,7 +76,7 @@ def build(site):
 def main():
     site, mark = ROOT / "site", ROOT / ".cache" / "site.stamp"
     before = inputs()
-    if mark.exists() and mark.read_text() == f"{before} {outputs(site)}":
+    if (done := stamped(mark)) == f"{before} {outputs(site)}" and "changing" not in done:
         print("site/ is up to date")
         return
     mark.unlink(missing_ok=True)

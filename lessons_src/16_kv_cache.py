@@ -226,11 +226,11 @@ assert (gaps[:7] == 0).all() and (gaps[7:] > 0).all()
 #
 # ## 次へ {#next}
 #
-# ここまでの部品で、GPT は学び、書き、速くなりました。ことばの確認には[用語集](../glossary.md)をどうぞ。
+# GPT は学び、書き、速くなりました。[第 17 回](17_bpe.ipynb#bpe)では、入口に戻り、本物のトークンを作ります。
 
 # %% [markdown] lang="en"
 # All before the changed word. The rest is computed again. **Prefix caching**, which reuses a common beginning, rests on this.
 #
 # ## Next {#next}
 #
-# With these parts a GPT learns, writes, and writes fast. To look up a word, there is the [glossary](../glossary.md).
+# Our GPT learns, writes, and writes fast. [Lesson 17](17_bpe.ipynb#bpe) goes back to the way in, and makes real tokens.
