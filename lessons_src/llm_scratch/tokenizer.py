@@ -109,7 +109,7 @@ class BPETokenizer:
 
     def save(self, folder):
         """Write GPT-2's two files, vocab.json and merges.txt."""
-        names = [_replaced(token) for token in self.tokens]
+        names = [_visible(token) for token in self.tokens]
         lines = [f"{names[a]} {names[b]}" for a, b in self.merges]
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
@@ -203,7 +203,7 @@ _CHARACTER = {byte: chr(byte if i < len(_PRINTABLE) else 256 + i - len(_PRINTABL
 _ID_OF_BYTE = {byte: i for i, byte in enumerate(_BYTES)}
 
 
-def _replaced(token):
+def _visible(token):
     return "".join(_CHARACTER[byte] for byte in token)
 
 
