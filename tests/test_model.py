@@ -170,6 +170,26 @@ def test_one_batched_product_is_what_each_head_does_alone():
         np.testing.assert_allclose(weights[:, h], alone[1], atol=1e-14)
 
 
+@pytest.mark.parametrize("T", [1, 64, 65, 150])
+def test_blocks_of_queries_change_nothing(T):
+    """Against the textbook in one piece: forward, and backward by its plain formula."""
+    qkv, doutput = np.random.default_rng(0).standard_normal((2, 2, T, 24))
+    doutput = doutput[..., :8]
+    output, weights = attention.causal_self_attention(qkv, n_heads=2)
+    parts = attention.split_heads(qkv, 3, 2)
+    expected, w = attention.scaled_dot_product_attention(*parts, mask=attention.causal_mask(T))
+    np.testing.assert_allclose(weights, w, atol=1e-12)
+    np.testing.assert_allclose(attention.split_heads(output, 1, 2)[0], expected, atol=1e-12)
+
+    query, key, value = parts
+    (d,) = attention.split_heads(doutput, 1, 2)
+    dw = d @ value.swapaxes(-1, -2)
+    dscores = w * (dw - (w * dw).sum(axis=-1, keepdims=True)) / 2  # the root of 4, a head's width
+    flat = dscores @ key, dscores.swapaxes(-1, -2) @ query, w.swapaxes(-1, -2) @ d
+    got = attention.causal_self_attention_backward(doutput, qkv, output, weights)
+    np.testing.assert_allclose(attention.split_heads(got, 3, 2), flat, atol=1e-12)
+
+
 def test_the_cache_weighs_what_is_published():
     """Kwon et al. 2023 (arXiv 2309.06180), §3: OPT-13B keeps 800 kB a token in 16 bits."""
     opt = KVCache(GPTConfig(8, 1, 5120, 40, 40), dtype=np.float16)

@@ -97,7 +97,8 @@ def split_heads(x, n_parts, n_heads):  # (B, T, n_parts·C) -> (n_parts, B, n_he
 def causal_self_attention(qkv, n_heads):  # (B, T, 3C) -> (B, T, C), (B, n_heads, T, T)
     """Multi-head attention to the past (Vaswani et al. 2017, §3.2.2) from query|key|value.
 
-    The same as `scaled_dot_product_attention` in each head, written to use little memory.
+    The same as `scaled_dot_product_attention` in each head. A block of queries meets only the keys
+    up to its own end: what lies in the future of the whole block is never computed.
 
     >>> output, weights = causal_self_attention(np.zeros((1, 2, 6)), n_heads=1)
     >>> weights[0, 0]
@@ -105,14 +106,19 @@ def causal_self_attention(qkv, n_heads):  # (B, T, 3C) -> (B, T, C), (B, n_heads
            [0.5, 0.5]])
     """
     query, key, value = split_heads(qkv, 3, n_heads)
-    weights = query @ key.swapaxes(-1, -2)
-    weights *= query.shape[-1] ** -0.5
-    weights += _hidden(qkv.shape[1], qkv.dtype)
-    weights -= weights.max(axis=-1, keepdims=True)
-    np.exp(weights, out=weights)
-    weights /= weights.sum(axis=-1, keepdims=True)
-    output = np.empty((*qkv.shape[:2], qkv.shape[2] // 3), qkv.dtype)
-    np.matmul(weights, value, out=split_heads(output, 1, n_heads)[0])
+    B, T, width = qkv.shape
+    output = np.empty((B, T, width // 3), qkv.dtype)
+    heads = split_heads(output, 1, n_heads)[0]
+    weights = np.zeros((B, n_heads, T, T), qkv.dtype)
+    for now, seen in _blocks(T):
+        w = weights[..., now, seen]
+        np.matmul(query[..., now, :], key[..., seen, :].swapaxes(-1, -2), out=w)
+        w *= query.shape[-1] ** -0.5
+        w += _hidden(T, qkv.dtype)[now, seen]
+        w -= w.max(axis=-1, keepdims=True)
+        np.exp(w, out=w)
+        w /= w.sum(axis=-1, keepdims=True)
+        np.matmul(w, value[..., seen, :], out=heads[..., now, :])
     return output, weights
 
 
@@ -125,16 +131,23 @@ def causal_self_attention_backward(doutput, qkv, output, weights):  # -> (B, T, 
     query, key, value = split_heads(qkv, 3, n_heads)
     row = split_heads(doutput * output, 1, n_heads)[0].sum(axis=-1, keepdims=True)
     doutput = split_heads(doutput, 1, n_heads)[0]
-    dqkv = np.empty_like(qkv)
+    dqkv = np.zeros_like(qkv)
     dquery, dkey, dvalue = split_heads(dqkv, 3, n_heads)
-    np.matmul(weights.swapaxes(-1, -2), doutput, out=dvalue)
-    dscores = doutput @ value.swapaxes(-1, -2)
-    dscores -= row
-    dscores *= weights
-    dscores *= query.shape[-1] ** -0.5
-    np.matmul(dscores, key, out=dquery)
-    np.matmul(dscores.swapaxes(-1, -2), query, out=dkey)
+    for now, seen in _blocks(qkv.shape[1]):
+        w = weights[..., now, seen]
+        dvalue[..., seen, :] += w.swapaxes(-1, -2) @ doutput[..., now, :]
+        dscores = doutput[..., now, :] @ value[..., seen, :].swapaxes(-1, -2)
+        dscores -= row[..., now, :]
+        dscores *= w
+        dscores *= query.shape[-1] ** -0.5
+        np.matmul(dscores, key[..., seen, :], out=dquery[..., now, :])
+        dkey[..., seen, :] += dscores.swapaxes(-1, -2) @ query[..., now, :]
     return dqkv
+
+
+def _blocks(T, size=64):
+    """The queries of each block, and the keys that the last of them sees."""
+    return [(slice(i, i + size), slice(0, min(i + size, T))) for i in range(0, T, size)]
 
 
 @cache

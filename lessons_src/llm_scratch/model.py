@@ -21,6 +21,7 @@ from llm_scratch.ops import (
     layer_norm_backward,
     linear,
     linear_backward,
+    rows,
     softmax,
 )
 
@@ -135,7 +136,8 @@ def embed(params, ids, config, start=0):  # (B, T) -> (B, T, d_model)
 def unembed(params, x):  # (B, T, d_model) -> (B, T, vocab_size)
     """The last norm, then a score for each token: how well the vector fits its embedding."""
     x = layer_norm(x, params["ln_f.weight"], params["ln_f.bias"])
-    return x @ params.get("lm_head.weight", params["wte.weight"]).T
+    head = params.get("lm_head.weight", params["wte.weight"])
+    return (rows(x) @ head.T).reshape(*x.shape[:-1], len(head))
 
 
 def layer(params, i):

@@ -67,10 +67,23 @@ def clip_by_global_norm(grads, max_norm):  # -> norm before clipping
     >>> clip_by_global_norm(grads, 1.0), grads["a"].round(6), grads["b"].round(6)
     (5.0, array([0.6]), array([0.8]))
     """
-    norm = math.sqrt(sum(float(np.vdot(g, g)) for g in grads.values()))
+    squares = [float(np.vdot(g, g)) for g in grads.values()]
+    scale = scale_to_norm(squares, max_norm)
+    if scale < 1:
+        for g in grads.values():
+            g *= scale
+    return math.sqrt(sum(squares))
+
+
+def scale_to_norm(squares, max_norm):  # -> factor, at most 1
+    """What makes a vector no longer than `max_norm`, from the squared norms of its parts.
+
+    Raises ValueError if one is NaN or infinite.
+
+    >>> scale_to_norm([9.0, 16.0], 1.0), scale_to_norm([9.0, 16.0], 10.0)
+    (0.2, 1.0)
+    """
+    norm = math.sqrt(sum(squares))
     if not math.isfinite(norm):
         raise ValueError(f"the gradients must be finite, their norm is {norm}")
-    if norm > max_norm:
-        for g in grads.values():
-            g *= max_norm / norm
-    return norm
+    return max_norm / norm if norm > max_norm else 1.0

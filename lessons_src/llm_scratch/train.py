@@ -1,9 +1,11 @@
 """Learning: windows of text, one step after the other, kept on disk so that it can be resumed."""
 
-import ctypes
 import json
+import signal
 import sys
+import threading
 import time
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from llm_scratch.checkpoint import read_safetensors, save_gpt2, write_safetensor
 from llm_scratch.model import forward, loss_and_grads
 from llm_scratch.ops import cross_entropy
 from llm_scratch.optim import AdamW, clip_by_global_norm, cosine_schedule
+from llm_scratch.parallel import DataParallel, keep_freed_memory
 
 STATE = "training.safetensors"
 
@@ -32,56 +35,95 @@ def batch(ids, batch_size, n_tokens, rng):  # (N,) -> (B, T), (B, T)
 
 def train(
     params, config, ids, n_steps, rng, *, batch_size=32, peak=3e-3, warmup=50, max_norm=1.0,
-    folder=None, save_every=500, progress=False,
+    n_workers=1, folder=None, save_every=500, progress=False,
 ):  # fmt: skip
     """Train in place on windows of `ids`, a text as token ids; return the loss of each step.
 
     With `folder`, a checkpoint is written there every `save_every` steps, at the end and on Ctrl-C;
     the same call goes on from it and comes to the same numbers, to the bit.
+    More than one of `n_workers` share each batch as processes of their own.
     """
+    if n_workers < 1:
+        raise ValueError(f"n_workers must be 1 or more, got {n_workers}")
     keep_freed_memory()
-    optimizer, losses, started = AdamW(params), [], time.perf_counter()
-    if folder and (Path(folder) / STATE).exists():
-        losses = _resume(folder, params, optimizer, rng)
-    try:
-        for step in range(len(losses), n_steps):
-            loss, grads = loss_and_grads(
-                params, *batch(ids, batch_size, config.n_positions, rng), config
-            )
-            clip_by_global_norm(grads, max_norm)
-            optimizer.step(grads, cosine_schedule(step, n_steps, peak, warmup))
-            losses.append(loss)
-            if progress:
-                _show_progress(step + 1, n_steps, loss, time.perf_counter() - started)
-            if folder and (step + 1) % save_every == 0:
-                _save(folder, params, config, optimizer, rng, losses)
-    finally:
-        if folder and len(losses) == optimizer.n_steps:  # else Ctrl-C came between the two
-            _save(folder, params, config, optimizer, rng, losses)
+    losses, started = [], time.perf_counter()
+    with _learner(params, config, n_workers) as learner, _whole_steps() as interrupted:
+        if folder and (Path(folder) / STATE).exists():
+            losses = _resume(folder, learner, rng)
+        try:
+            for step in range(len(losses), n_steps):
+                lr = cosine_schedule(step, n_steps, peak, warmup)
+                windows = batch(ids, batch_size, config.n_positions, rng)
+                losses.append(learner.learn(*windows, lr, max_norm))
+                if progress:
+                    _show_progress(step + 1, n_steps, losses[-1], time.perf_counter() - started)
+                if folder and (step + 1) % save_every == 0:
+                    _save(folder, config, learner, rng, losses)
+                if interrupted:
+                    raise KeyboardInterrupt
+        finally:
+            for name, p in params.items():
+                p[...] = learner.params[name]
+            if folder and len(losses) == learner.n_steps:  # else an error came within a step
+                _save(folder, config, learner, rng, losses)
     return losses
 
 
-def _save(folder, params, config, optimizer, rng, losses):
+class Learner(AdamW):
+    """AdamW that finds the gradients of a batch, clips them and takes a step."""
+
+    def __init__(self, params, config):
+        super().__init__(params)
+        self.config = config
+
+    def learn(self, ids, targets, lr, max_norm):  # (B, T), (B, T) -> loss
+        loss, grads = loss_and_grads(self.params, ids, targets, self.config)
+        clip_by_global_norm(grads, max_norm)
+        self.step(grads, lr)
+        return loss
+
+
+def _learner(params, config, n_workers):
+    if n_workers == 1:
+        return nullcontext(Learner(params, config))
+    return DataParallel(params, config, n_workers)
+
+
+@contextmanager
+def _whole_steps():
+    """Ctrl-C waits here until a step is complete; what is yielded then is no longer empty."""
+    interrupted = []
+    if threading.current_thread() is not threading.main_thread():
+        yield interrupted  # only the main thread may listen to Ctrl-C
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: interrupted.append(True))
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _save(folder, config, learner, rng, losses):
     """The model as GPT-2 has it, and in one file all that going on needs."""
-    save_gpt2(folder, params, config)
-    arrays = {f"params.{name}": p for name, p in params.items()}
-    arrays |= {f"mean.{name}": p for name, p in optimizer.mean.items()}
-    arrays |= {f"square.{name}": p for name, p in optimizer.square.items()}
+    save_gpt2(folder, learner.params, config)
+    arrays = {f"params.{name}": p for name, p in learner.params.items()}
+    arrays |= {f"mean.{name}": p for name, p in learner.mean.items()}
+    arrays |= {f"square.{name}": p for name, p in learner.square.items()}
     arrays["losses"] = np.array(losses)
     write_safetensors(Path(folder) / STATE, arrays, {"rng": json.dumps(rng.bit_generator.state)})
 
 
-def _resume(folder, params, optimizer, rng):
+def _resume(folder, learner, rng):
     arrays, metadata = read_safetensors(Path(folder) / STATE)
-    for kind, kept in (("params", params), ("mean", optimizer.mean), ("square", optimizer.square)):
-        for name, p in kept.items():
+    for kind in ("params", "mean", "square"):
+        for name, p in getattr(learner, kind).items():
             stored = arrays.get(f"{kind}.{name}")
             if stored is None or stored.shape != p.shape:
                 raise ValueError(f"{folder}/{STATE} is of another model: {name} differs")
             p[...] = stored
     rng.bit_generator.state = json.loads(metadata["rng"])
     losses = arrays["losses"].tolist()
-    optimizer.n_steps = len(losses)
+    learner.n_steps = len(losses)
     return losses
 
 
@@ -92,18 +134,6 @@ def evaluate(params, config, ids):
     windows = np.asarray(ids)[: n * T].reshape(n, T)
     later = np.asarray(ids)[1 : n * T + 1].reshape(n, T)
     return float(cross_entropy(forward(params, windows, config), later))
-
-
-def keep_freed_memory():
-    """Let glibc keep freed memory, not hand it back at every array: 1.3 to 1.8 times faster.
-
-    On other systems there is nothing to do.
-    """
-    if sys.platform == "linux":
-        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-        if mallopt:
-            mallopt(-3, 1 << 30)  # M_MMAP_THRESHOLD
-            mallopt(-1, (1 << 31) - 1)  # M_TRIM_THRESHOLD
 
 
 def _show_progress(done, n_steps, loss, seconds, width=30):

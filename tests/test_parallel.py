@@ -1,0 +1,141 @@
+"""Several processes learn what one would have learned, and leave nothing behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from llm_scratch.checkpoint import load_gpt2
+from llm_scratch.model import GPTConfig, init_params
+from llm_scratch.parallel import DataParallel, _shares
+from llm_scratch.train import Learner, batch, train
+
+CONFIG = GPTConfig(vocab_size=11, n_positions=8, d_model=16, n_heads=2, n_layers=2)
+IDS = np.random.default_rng(5).integers(0, 11, (7, 9))
+BATCH = IDS[:, :-1], IDS[:, 1:]
+
+
+def fresh(dtype=np.float64):
+    return init_params(CONFIG, np.random.default_rng(0), dtype)
+
+
+@pytest.mark.parametrize("n_workers", [1, 2, 3])
+def test_workers_learn_what_one_process_learns(n_workers):
+    alone = Learner(fresh(), CONFIG)
+    with DataParallel(fresh(), CONFIG, n_workers) as together:
+        for lr in (1e-2, 1e-3, 1e-2):  # 7 rows: the parts differ in size
+            loss = alone.learn(*BATCH, lr, max_norm=0.5)
+            assert together.learn(*BATCH, lr, max_norm=0.5) == pytest.approx(loss, abs=1e-12)
+        for kind in ("params", "mean", "square"):
+            for name, expected in getattr(alone, kind).items():
+                np.testing.assert_allclose(getattr(together, kind)[name], expected, atol=1e-12)
+        assert together.n_steps == alone.n_steps == 3
+
+
+def test_float32_stays_float32():
+    with DataParallel(fresh(np.float32), CONFIG, 2) as together:
+        together.learn(*BATCH, 1e-3, 1.0)
+        assert {p.dtype for p in together.params.values()} == {np.dtype(np.float32)}
+
+
+def test_each_parameter_has_one_owner_and_the_shares_are_even():
+    sizes = {name: p.shape for name, p in fresh().items()}
+    shares = _shares(sizes, 3)
+    assert sorted(name for share in shares for name in share) == sorted(sizes)
+    loads = [sum(int(np.prod(sizes[name])) for name in share) for share in shares]
+    assert max(loads) - min(loads) < max(np.prod(shape) for shape in sizes.values())
+
+
+def test_the_workers_and_their_folder_are_gone_afterwards():
+    with DataParallel(fresh(), CONFIG, 2) as together:
+        workers, folder = together.workers, Path(together.folder.name)
+        assert folder.is_dir() and all(worker.poll() is None for worker in workers)
+    assert not folder.exists() and [worker.returncode for worker in workers] == [0, 0]
+
+
+def test_a_worker_that_ends_is_told_and_the_others_end_too():
+    with DataParallel(fresh(), CONFIG, 2) as together:
+        workers = together.workers
+        workers[1].kill()
+        with pytest.raises(RuntimeError, match="a worker has ended"):
+            together.learn(*BATCH, 1e-3, 1.0)
+    assert workers[0].returncode == 0
+
+
+def test_a_batch_must_have_a_row_for_each_worker():
+    with (
+        DataParallel(fresh(), CONFIG, 2) as together,
+        pytest.raises(ValueError, match="a batch of 1 has no row for each of 2"),
+    ):
+        together.learn(BATCH[0][:1], BATCH[1][:1], 1e-3, 1.0)
+
+
+TEXT = np.random.default_rng(6).integers(0, 11, 300)
+
+
+def run(params, n_steps, **settings):
+    rng = np.random.default_rng(1)
+    return train(params, CONFIG, TEXT, n_steps, rng, batch_size=6, warmup=2, **settings)
+
+
+def test_training_with_workers_goes_on_to_the_same_bits(tmp_path):
+    whole, parts = fresh(), fresh()
+    expected = run(whole, 6, n_workers=2)
+    assert expected == pytest.approx(run(fresh(), 6), abs=1e-9)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("llm_scratch.train.batch", stops_at(4))
+        run(parts, 6, n_workers=2, folder=tmp_path)
+    assert run(fresh(), 6, n_workers=2, folder=tmp_path) == expected
+    loaded, _ = load_gpt2(tmp_path)
+    for name, p in whole.items():
+        assert (loaded[name] == p).all()
+
+
+def stops_at(n_calls):
+    calls = []
+
+    def stop(*arguments):
+        calls.append(1)
+        if len(calls) == n_calls:
+            raise KeyboardInterrupt
+        return batch(*arguments)
+
+    return stop
+
+
+def test_n_workers_must_be_positive():
+    with pytest.raises(ValueError, match="n_workers must be 1 or more, got 0"):
+        run(fresh(), 1, n_workers=0)
+
+
+SCRIPT = """
+import numpy as np, sys
+from llm_scratch.model import GPTConfig, init_params
+from llm_scratch.train import train
+config, rng = GPTConfig(11, 8, 16, 2, 2), np.random.default_rng(0)
+settings = dict(folder=sys.argv[1], n_workers=int(sys.argv[2]), progress=True, save_every=10**9)
+train(init_params(config, rng), config, rng.integers(0, 11, 300), 10**6, rng, **settings)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent in another way there")
+@pytest.mark.parametrize("n_workers", [1, 2])
+def test_ctrl_c_leaves_a_whole_checkpoint(tmp_path, n_workers):
+    """The signal goes to all processes of the group, as it does in a terminal."""
+    path = {"PYTHONPATH": str(Path(__file__).parents[1] / "lessons_src")}
+    with subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, str(tmp_path), str(n_workers)],
+        stderr=subprocess.PIPE, start_new_session=True, env=os.environ | path,
+    ) as process:  # fmt: skip
+        while b"loss" not in (shown := process.stderr.read(40)):
+            assert shown, "it ended before the first step"
+        time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGINT)
+        end = process.stderr.read().decode()
+    assert process.returncode == -signal.SIGINT or "KeyboardInterrupt" in end
+    params, config = load_gpt2(tmp_path)
+    assert config == CONFIG and all(np.isfinite(p).all() for p in params.values())
