@@ -17,6 +17,7 @@ approve: .venv/ready
 	PYTHONPATH=docs .venv/bin/python tests/approved.py
 
 bench: .venv/ready
+	.venv/bin/python tests/bench/gpt.py --torch "$(TORCH)"
 	.venv/bin/python tests/bench/builds.py
 
 clean:

@@ -97,24 +97,31 @@ def split_heads(x, n_parts, n_heads):  # (B, T, n_parts·C) -> (n_parts, B, n_he
 def causal_self_attention(qkv, n_heads):  # (B, T, 3C) -> (B, T, C), (B, n_heads, T, T)
     """Multi-head attention to the past (Vaswani et al. 2017, §3.2.2) from query|key|value.
 
-    The same as `scaled_dot_product_attention` in each head. A block of queries meets only the keys
-    up to its own end: what lies in the future of the whole block is never computed.
+    The same as `scaled_dot_product_attention` in each head, written for speed: a block of queries
+    meets only the keys up to its own end, so that most of the future is never computed.
 
     >>> output, weights = causal_self_attention(np.zeros((1, 2, 6)), n_heads=1)
     >>> weights[0, 0]
     array([[1. , 0. ],
            [0.5, 0.5]])
     """
-    query, key, value = split_heads(qkv, 3, n_heads)
-    B, T, width = qkv.shape
-    output = np.empty((B, T, width // 3), qkv.dtype)
+    return causal_attention(*split_heads(qkv, 3, n_heads))
+
+
+def causal_attention(query, key, value):
+    # (B, H, T_q, d), (B, H, T_k, d), (B, H, T_k, d) -> (B, T_q, H·d), (B, H, T_q, T_k)
+    """Attention of the last T_q of T_k positions to their past, the heads side by side again."""
+    B, n_heads, T_q, d = query.shape
+    past = key.shape[2] - T_q
+    output = np.empty((B, T_q, n_heads * d), query.dtype)
     heads = split_heads(output, 1, n_heads)[0]
-    weights = np.zeros((B, n_heads, T, T), qkv.dtype)
-    for now, seen in _blocks(T):
+    weights = np.zeros((B, n_heads, T_q, past + T_q), query.dtype)
+    for now, seen in _blocks(T_q, past):
         w = weights[..., now, seen]
         np.matmul(query[..., now, :], key[..., seen, :].swapaxes(-1, -2), out=w)
-        w *= query.shape[-1] ** -0.5
-        w += _hidden(T, qkv.dtype)[now, seen]
+        w *= d**-0.5
+        n = w.shape[-2]
+        w[..., -n:] += _hidden(n, w.dtype)
         w -= w.max(axis=-1, keepdims=True)
         np.exp(w, out=w)
         w /= w.sum(axis=-1, keepdims=True)
@@ -133,7 +140,7 @@ def causal_self_attention_backward(doutput, qkv, output, weights):  # -> (B, T, 
     doutput = split_heads(doutput, 1, n_heads)[0]
     dqkv = np.zeros_like(qkv)
     dquery, dkey, dvalue = split_heads(dqkv, 3, n_heads)
-    for now, seen in _blocks(qkv.shape[1]):
+    for now, seen in _blocks(qkv.shape[1], past=0):
         w = weights[..., now, seen]
         dvalue[..., seen, :] += w.swapaxes(-1, -2) @ doutput[..., now, :]
         dscores = doutput[..., now, :] @ value[..., seen, :].swapaxes(-1, -2)
@@ -145,9 +152,10 @@ def causal_self_attention_backward(doutput, qkv, output, weights):  # -> (B, T, 
     return dqkv
 
 
-def _blocks(T, size=64):
+def _blocks(T, past, size=64):
     """The queries of each block, and the keys that the last of them sees."""
-    return [(slice(i, i + size), slice(0, min(i + size, T))) for i in range(0, T, size)]
+    starts = range(0, T, size)
+    return [(slice(i, i + size), slice(0, past + min(i + size, T))) for i in starts]
 
 
 @cache

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from llm_scratch.attention import (
+    causal_attention,
     causal_self_attention,
     causal_self_attention_backward,
     split_heads,
@@ -22,7 +23,6 @@ from llm_scratch.ops import (
     linear,
     linear_backward,
     rows,
-    softmax,
 )
 
 
@@ -103,6 +103,11 @@ def forward(params, ids, config, cache=None):  # (B, T) -> (B, T, vocab_size)
     With a `KVCache`, `ids` continue what it has seen, and it comes to hold them too.
     Raises ValueError for ids outside the vocabulary or beyond the last position.
     """
+    return unembed(params, final_vectors(params, ids, config, cache))
+
+
+def final_vectors(params, ids, config, cache=None):  # (B, T) -> (B, T, d_model)
+    """What the blocks make of each token, before the last norm; see `forward`."""
     x = embed(params, ids, config, cache.length if cache else 0)
     for i in range(config.n_layers):
         block = layer(params, i)
@@ -112,8 +117,8 @@ def forward(params, ids, config, cache=None):  # (B, T) -> (B, T, vocab_size)
             x = x + attention_sublayer(block, x, config.n_heads)[0]
         x = x + mlp_sublayer(block, x)
     if cache:
-        cache.length += ids.shape[1]
-    return unembed(params, x)
+        cache.length += x.shape[1]
+    return x
 
 
 def embed(params, ids, config, start=0):  # (B, T) -> (B, T, d_model)
@@ -245,14 +250,10 @@ class KVCache:
 
     def attend(self, i, block, x):  # (B, T_new, d) -> (B, T_new, d)
         """The attention sublayer of block `i` for new tokens, which see all that are kept."""
-        n_heads, new = self.keys_and_values.shape[3], x.shape[1]
+        n_heads = self.keys_and_values.shape[3]
         qkv = _linear(block, "attn.c_attn", _norm(block, "ln_1", x))
         query, *new_ones = split_heads(qkv, 3, n_heads)
-        end = self.length + new
+        end = self.length + x.shape[1]
         self.keys_and_values[i, ..., self.length : end, :] = new_ones
-        keys, values = self.keys_and_values[i, ..., :end, :]
-        scores = query @ keys.swapaxes(-1, -2) * query.shape[-1] ** -0.5  # (B, H, T_new, end)
-        future = np.arange(end) > np.arange(self.length, end)[:, None]
-        scores[..., future] = -np.inf
-        heads = softmax(scores) @ values
-        return _linear(block, "attn.c_proj", heads.swapaxes(1, 2).reshape(x.shape))
+        heads, _ = causal_attention(query, *self.keys_and_values[i, ..., :end, :])
+        return _linear(block, "attn.c_proj", heads)

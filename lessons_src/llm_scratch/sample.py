@@ -4,7 +4,7 @@ from itertools import islice
 
 import numpy as np
 
-from llm_scratch.model import KVCache, forward
+from llm_scratch.model import KVCache, final_vectors, unembed
 from llm_scratch.ops import softmax
 
 
@@ -55,8 +55,9 @@ def stream(params, config, ids, rng, **settings):
     cache = KVCache(config, dtype=params["wte.weight"].dtype)
     new = ids
     while cache.length + len(new) <= config.n_positions:
-        logits = forward(params, new[None], config, cache)[0, -1]
-        p = next_token_probabilities(logits.astype(np.float64), **settings)
+        last = final_vectors(params, new[None], config, cache)[:, -1]
+        logits = unembed(params, last)[0].astype(np.float64)
+        p = next_token_probabilities(logits, **settings)
         new = np.array([rng.choice(len(p), p=p)])
         yield int(new[0])
 

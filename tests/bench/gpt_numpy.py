@@ -1,43 +1,112 @@
-"""The NumPy side of `make bench`: does one task per line read, and answers with its seconds."""
+"""The NumPy side of `make bench`: reads tasks, one a line, and answers each with its seconds."""
 
-import sys
-import time
+import tracemalloc
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
+import serve
+from llm_scratch import checkpoint, model, parallel, tokenizer, train
 
-from llm_scratch import model, optim
-from llm_scratch.tokenizer import BPETokenizer
-from llm_scratch.train import keep_freed_memory
-
-keep_freed_memory()
+parallel.keep_freed_memory()
 
 
-def training(vocab_size, n_tokens, n_workers):
-    config = model.GPTConfig(vocab_size, n_tokens, 128, 4, 4)
+def training(vocab_size, n_tokens, n_workers=1, d_model=128, n_layers=4):
+    config = model.GPTConfig(vocab_size, n_tokens, d_model, 4, n_layers)
     rng = np.random.default_rng(0)
     params = model.init_params(config, rng)
     ids = rng.integers(0, vocab_size, (12, n_tokens + 1))
-    optimizer = optim.AdamW(params)
-
-    def step():
-        _, grads = model.loss_and_grads(params, ids[:, :-1], ids[:, 1:], config)
-        optimizer.step(grads, 1e-3)
-
-    return step
+    learner = train.Learner(params, config)
+    if n_workers > 1:
+        learner = parallel.DataParallel(params, config, n_workers)
+    return lambda: learner.learn(ids[:, :-1], ids[:, 1:], 1e-3, 1e9)
 
 
-def main():
-    steps = {}
-    for line in sys.stdin:
-        name, *numbers, repeats = line.split()
-        key = name, *map(int, numbers)
-        if key not in steps:
-            steps[key] = globals()[name](*key[1:])
-            steps[key]()
-        started = time.perf_counter()
-        for _ in range(int(repeats)):
-            steps[key]()
-        print((time.perf_counter() - started) / int(repeats), flush=True)
+def memory(*sizes):
+    """Not seconds but the most bytes in use during a step beyond what stays."""
+    step = training(*sizes)
+    step()
+
+    def run():
+        tracemalloc.start()
+        step()
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    return run
 
 
-main()
+def load(path):
+    return lambda: checkpoint.load_gpt2(path)
+
+
+def prefill(path, n_tokens):
+    params, config = checkpoint.load_gpt2(path)
+    ids = np.random.default_rng(0).integers(0, config.vocab_size, (1, n_tokens))
+
+    def run():
+        cache = model.KVCache(config)
+        return model.unembed(params, model.final_vectors(params, ids, config, cache)[:, -1])
+
+    return run
+
+
+def decode(path, n_tokens):
+    params, config = checkpoint.load_gpt2(path)
+    ids = np.random.default_rng(0).integers(0, config.vocab_size, (1, n_tokens))
+    cache = model.KVCache(config)
+    model.final_vectors(params, ids, config, cache)
+
+    def run():
+        cache.length = n_tokens
+        return model.forward(params, ids[:, :1], config, cache)
+
+    return run
+
+
+def sgemm(n):
+    a = np.ones((n, n), np.float32)
+    return lambda: a @ a
+
+
+def read(path):
+    """Every weight once, as a product with one vector: what a decoded token cannot do without."""
+    params, _ = checkpoint.load_gpt2(path)
+    pairs = [(np.ones((1, len(p)), p.dtype), p) for p in params.values() if p.ndim == 2]
+    return lambda: [x @ p for x, p in pairs]
+
+
+def bpe_train(path, vocab_size):
+    text = Path(path).read_text(encoding="utf-8")
+    return lambda: tokenizer.BPETokenizer.train(text, vocab_size)
+
+
+def bpe_train_textbook(path, vocab_size):
+    """Counting all pairs anew for each merge, as it is told in most tutorials."""
+    ids = list(Path(path).read_bytes())
+
+    def run():
+        joined = ids
+        for new in range(256, vocab_size):
+            counts = Counter(pairwise(joined))
+            joined = tokenizer._joined(joined, max(counts, key=counts.get), new)
+
+    return run
+
+
+def bpe_encode(path, vocab_size):
+    text = Path(path).read_text(encoding="utf-8")
+    merges = tokenizer.BPETokenizer.train(text, vocab_size).merges
+    return lambda: tokenizer.BPETokenizer(merges).encode(text)  # anew: nothing is known yet
+
+
+def bpe_encode_known(path, vocab_size):
+    text = Path(path).read_text(encoding="utf-8")
+    bpe = tokenizer.BPETokenizer.train(text, vocab_size)
+    return lambda: bpe.encode(text)
+
+
+if __name__ == "__main__":
+    serve.main(globals())

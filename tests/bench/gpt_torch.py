@@ -1,0 +1,105 @@
+"""The PyTorch side of `make bench`: the same tasks as gpt_numpy.py, on transformers' GPT-2."""
+
+from pathlib import Path
+
+import serve
+import torch
+from torch.nn.functional import cross_entropy
+from transformers import GPT2Config, GPT2LMHeadModel
+
+torch.set_num_threads(2)
+
+
+def training(vocab_size, n_tokens):
+    config = GPT2Config(
+        vocab_size=vocab_size, n_positions=n_tokens, n_embd=128, n_head=4, n_layer=4,
+        resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0,
+    )  # fmt: skip
+    model = GPT2LMHeadModel(config).train()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    ids = torch.randint(0, vocab_size, (12, n_tokens + 1))
+
+    def step():
+        optimizer.zero_grad()
+        logits = model(ids[:, :-1], use_cache=False).logits
+        cross_entropy(logits.reshape(-1, vocab_size), ids[:, 1:].reshape(-1)).backward()
+        optimizer.step()
+
+    return step
+
+
+def load(path):
+    return lambda: GPT2LMHeadModel.from_pretrained(path)
+
+
+def prefill(path, n_tokens, dtype="float32"):
+    model = GPT2LMHeadModel.from_pretrained(path, dtype=getattr(torch, dtype)).eval()
+    ids = torch.randint(0, 50257, (1, n_tokens))
+
+    @torch.inference_mode()
+    def run():
+        model(ids, use_cache=True, logits_to_keep=1)
+
+    return run
+
+
+def decode(path, n_tokens, dtype="float32"):
+    model = GPT2LMHeadModel.from_pretrained(path, dtype=getattr(torch, dtype)).eval()
+    ids = torch.randint(0, 50257, (1, n_tokens))
+    with torch.inference_mode():
+        cache = model(ids, use_cache=True, logits_to_keep=1).past_key_values
+
+    @torch.inference_mode()
+    def run():
+        cache.crop(n_tokens)
+        model(ids[:, :1], past_key_values=cache, use_cache=True)
+
+    return run
+
+
+def bpe_train(path, vocab_size):
+    return lambda: hugging_face(path, vocab_size)
+
+
+def bpe_encode(path, vocab_size):
+    tokenizer, text = hugging_face(path, vocab_size), Path(path).read_text(encoding="utf-8")
+
+    def run():
+        tokenizer.encode(text)
+
+    return run
+
+
+def hugging_face(path, vocab_size):
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocab_size, initial_alphabet=alphabet, show_progress=False
+    )
+    tokenizer.train_from_iterator([Path(path).read_text(encoding="utf-8")], trainer)
+    return tokenizer
+
+
+def tiktoken_encode(path, vocab_size):
+    import tiktoken
+    from transformers.models.gpt2.tokenization_gpt2 import bytes_to_unicode
+
+    byte_of = {character: byte for byte, character in bytes_to_unicode().items()}
+    vocab = hugging_face(path, vocab_size).get_vocab()
+    ranks = {bytes(byte_of[c] for c in token): i for token, i in vocab.items()}
+    words = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+    encoding = tiktoken.Encoding("ours", pat_str=words, mergeable_ranks=ranks, special_tokens={})
+    text = Path(path).read_text(encoding="utf-8")
+
+    def run():
+        encoding.encode_ordinary(text)
+
+    return run
+
+
+if __name__ == "__main__":
+    serve.main(globals())
