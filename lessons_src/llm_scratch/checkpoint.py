@@ -15,7 +15,8 @@ import numpy as np
 
 from llm_scratch.model import GPTConfig, param_shapes
 
-DTYPES = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "I64": np.int64}
+DTYPES = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "I64": np.int64,
+          "U8": np.uint8, "BOOL": np.bool_}  # fmt: skip
 NAMES = {np.dtype(dtype): name for name, dtype in DTYPES.items()}
 LONGEST_HEADER = 100_000_000  # bytes, as the format says
 
