@@ -158,7 +158,7 @@ figures.table(columns | {"learned from Japanese": [len(bpe.encode(s)) for s in b
 # ## 簡単にしたこと {#simplified}
 #
 # - 先に空白や記号で語に分け、語の中だけでつなぎました（**pre-tokenization**）。GPT-2 も同じで、その切り方もパッケージに入っています。
-# - GPT-2 の語彙そのものは使いませんでした。`BPETokenizer.load` は、GPT-2 の `vocab.json` と `merges.txt` をそのまま読めます。
+# - GPT-2 の語彙そのものは使いませんでした。`BPETokenizer.load` は、GPT-2 の `vocab.json` と `merges.txt` をそのまま読めます。公表されている id と同じになることは、テストが確かめています。
 # - 日本語のモデルの多くは、空白に頼らない **SentencePiece** で、日本語の文章から語彙を学びます。
 #
 # ## 練習 {#exercises}
@@ -171,7 +171,7 @@ figures.table(columns | {"learned from Japanese": [len(bpe.encode(s)) for s in b
 # ## What we simplified {#simplified}
 #
 # - Text is first cut into words at spaces and punctuation, and joining happens inside words only (**pre-tokenization**). GPT-2 does the same, and the package cuts as it does.
-# - We did not use GPT-2's own vocabulary. `BPETokenizer.load` reads GPT-2's `vocab.json` and `merges.txt` as they are.
+# - We did not use GPT-2's own vocabulary. `BPETokenizer.load` reads GPT-2's `vocab.json` and `merges.txt` as they are; a test checks that it gives the published ids.
 # - Most Japanese models learn from Japanese text, with **SentencePiece**, which does not rely on spaces.
 #
 # ## Exercises {#exercises}
@@ -203,11 +203,11 @@ print(len(needed), "of the first 30 are parts of later ones")
 #
 # ## 次へ {#next}
 #
-# トークンから、学習、生成まで、GPT の部品がひととおりそろいました。ことばの確認には[用語集](../glossary.md)をどうぞ。
+# トークンから、学習、生成まで、GPT の部品がひととおりそろいました。[第 18 回](18_gpt2.ipynb)では、本物の GPT-2 の重みのファイルを読みます。
 
 # %% [markdown] lang="en"
 # Not as they are: some later merges stand on parts that were made before. Applying them out of order is a common mistake.
 #
 # ## Next {#next}
 #
-# From tokens through training to writing, the parts of a GPT are all here. To look up a word, there is the [glossary](../glossary.md).
+# From tokens through training to writing, the parts of a GPT are all here. In [lesson 18](18_gpt2.ipynb) we read the files of weights of the real GPT-2.

@@ -1,6 +1,6 @@
 """Train a GPT-2 folder further in PyTorch, on as many processes and machines as there are.
 
-    torchrun --nproc-per-node 2 -m llm_scratch.with_torch FOLDER TEXT --to NEW
+    torchrun --standalone --nproc-per-node 2 -m llm_scratch.with_torch FOLDER TEXT --to NEW
     accelerate launch --num_processes 2 -m llm_scratch.with_torch FOLDER TEXT --to NEW --accelerate
 
 Needs torch and transformers, and accelerate for the second; nothing else in this package does.
@@ -36,7 +36,7 @@ def train_with_torchrun(folder, windows, n_steps, lr):
         loss.backward()
         optimizer.step()
     distributed.destroy_process_group()
-    return model, float(loss)
+    return model, loss.item()
 
 
 def train_with_accelerate(folder, windows, n_steps, lr):
@@ -57,7 +57,7 @@ def train_with_accelerate(folder, windows, n_steps, lr):
         accelerator.backward(loss)
         optimizer.step()
     accelerator.end_training()
-    return accelerator.unwrap_model(together), float(loss)
+    return accelerator.unwrap_model(together), loss.item()
 
 
 def main():
@@ -77,7 +77,8 @@ def main():
     if rank == 0:
         model.save_pretrained(options.to)
         bpe.save(options.to)
-        print(f"loss {loss:.4f}, saved in {options.to}")
+        n = os.environ.get("WORLD_SIZE", "1")
+        print(f"{n} processes, loss {loss:.4f}, saved in {options.to}")
 
 
 def _windows(options, bpe, rank):

@@ -27,9 +27,11 @@ from llm_scratch.tokenizer import BPETokenizer
 from llm_scratch.train import evaluate
 
 LAUNCHERS = {
-    "torchrun": ["torch.distributed.run", "--nproc-per-node", "2"],
-    "Accelerate": ["accelerate.commands.launch", "--cpu", "--num_processes", "2"],
-}
+    "torchrun": ["torch.distributed.run", "--standalone", "--nproc-per-node", "2"],
+    "Accelerate": ["accelerate.commands.launch", "--cpu", "--num_processes", "2", "--num_machines", "1",
+                   "--mixed_precision", "no", "--dynamo_backend", "no",
+                   "--main_process_ip", "127.0.0.1", "--main_process_port", "29511"],
+}  # fmt: skip
 
 
 def main():
@@ -51,7 +53,7 @@ def trains_further(name, folder):
     command = [sys.executable, "-m", *LAUNCHERS[name], "-m", "llm_scratch.with_torch"]
     subprocess.run(
         [*command, "ours", "text.txt", "--to", name, "--steps", "60", *more],
-        cwd=folder, env=os.environ | {"PYTHONPATH": str(SOURCES)}, check=True,
+        cwd=folder, env=os.environ | {"PYTHONPATH": str(SOURCES)}, check=True, timeout=300,
     )  # fmt: skip
     back, config_back = load_gpt2(folder / name)
     ids = bpe.encode(text)
