@@ -1,7 +1,7 @@
 # %% [markdown] lang="ja"
 # # 本物の GPT-2：重みのファイルを読む {#gpt2}
 #
-# 第 12 回で数えたとおり、GPT-2 のいちばん小さいモデルには 124439808 個のパラメータがあります。それはどんなファイルに入っているのでしょうか。
+# 第 12 回で数えたとおり、GPT-2 には、いちばん小さいものでも 1 億を超えるパラメータがあります。それはどんなファイルに入っているのでしょうか。
 # この回では、私たちの GPT を学習させ、GPT-2 と同じ名前、同じ形のファイルに書き、一バイトめから読みます。
 # そのあと、本物の重みを自分のコンピューターで動かす手順を示します。通る道はまったく同じです。
 #
@@ -10,7 +10,7 @@
 # %% [markdown] lang="en"
 # # The real GPT-2: reading a file of weights {#gpt2}
 #
-# As counted in lesson 12, the smallest GPT-2 has 124439808 parameters. What kind of file are they in?
+# As counted in lesson 12, even the smallest GPT-2 has more than a hundred million parameters. What kind of file are they in?
 # In this lesson we train our GPT, write it to a file with GPT-2's names and shapes, and read that file from its first byte.
 # Then come the steps that run the real weights on your own computer. They go exactly the same way.
 #
@@ -40,7 +40,8 @@ print(model.count_params(model.GPT2))
 # We write one sentence a line and cut with BPE. In this world, when there is nothing left to join, every word has become one token.
 
 # %%
-text = " ".join(corpus.cat_world().text(np.random.default_rng(0), 20000)).replace("。 ", "。\n")
+words = corpus.cat_world().text(np.random.default_rng(0), 20000)
+text = " ".join(words).replace(f"{corpus.END} ", f"{corpus.END}\n")
 bpe = tokenizer.BPETokenizer.train(text, vocab_size=400)
 ids = np.array(bpe.encode(text))
 print(text[:18], bpe.vocab_size, [bpe.decode([i]) for i in ids[:8]])
@@ -195,7 +196,7 @@ figures.table(columns | {f"top {k + 1}": [row[k] for row in rows] for k in range
 #
 # ## 本物を動かす {#real}
 #
-# 本物の重みは約 0.5 GB あり、このサイトには置いていません。手もとで次の二行を打つと、一行めで四つのファイルが届き、二行めで文が続きます。
+# 本物の重みは大きいので、このサイトには置いていません。手もとで次の二行を打つと、一行めで四つのファイルが届き、二行めで文が続きます。
 # 必要なのは `pip install huggingface_hub` だけです。
 
 # %% [markdown] lang="en"
@@ -203,7 +204,7 @@ figures.table(columns | {f"top {k + 1}": [row[k] for row in rows] for k in range
 #
 # ## Running the real one {#real}
 #
-# The real weights are about 0.5 GB, and are not on this site. With these two lines on your own computer, the first brings the four files, and the second goes on with a text.
+# The real weights are large, and are not on this site. With these two lines on your own computer, the first brings the four files, and the second goes on with a text.
 # All it takes is `pip install huggingface_hub`.
 
 # %% [markdown]

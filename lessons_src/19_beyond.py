@@ -117,10 +117,10 @@ assert all(np.allclose(together.params[name], alone.params[name]) for name in pa
 figures.source(parallel.DataParallel.learn)
 
 # %% [markdown] lang="ja"
-# `train.train` では、`n_workers=2` と書くだけです。150 歩学習させます。
+# `train.train` では、`n_workers=2` と書くだけです。
 
 # %% [markdown] lang="en"
-# With `train.train`, all it takes is `n_workers=2`. We train for 150 steps.
+# With `train.train`, all it takes is `n_workers=2`.
 
 # %%
 rng = np.random.default_rng(2)

@@ -60,7 +60,7 @@ def train_with_accelerate(folder, windows, n_steps, lr):
     return accelerator.unwrap_model(together), loss.item()
 
 
-def main():
+def launched():
     parser = argparse.ArgumentParser(prog="llm_scratch.with_torch", description=__doc__)
     parser.add_argument("folder", help="a GPT-2 folder, such as save_gpt2 writes")
     parser.add_argument("text", help="a file to learn from")
@@ -91,4 +91,4 @@ def _windows(options, bpe, rank):
 
 
 if __name__ == "__main__":
-    main()
+    launched()
