@@ -87,10 +87,11 @@ assert np.isclose(weighted, whole_loss)
 
 # %%
 shapes = model.param_shapes(config)
-shares = parallel._shares(shapes, 2)
+shares = parallel.shares_of(shapes, 2)
 sizes = [sum(int(np.prod(shapes[name])) for name in share) for share in shares]
-figures.table({"worker": [0, 1], "tensors": [len(share) for share in shares], "numbers": sizes})
 assert sum(sizes) == model.count_params(config)
+columns = {"worker": [0, 1], "tensors": [len(share) for share in shares]}
+figures.table(columns | {"numbers": sizes})
 
 # %% [markdown] lang="ja"
 # ## パッケージと同じになるか {#package}

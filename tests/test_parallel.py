@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from llm_scratch.checkpoint import load_gpt2
 from llm_scratch.model import GPTConfig, init_params
-from llm_scratch.parallel import DataParallel, _shares
+from llm_scratch.parallel import DataParallel, shares_of
 from llm_scratch.train import Learner, batch, train
 
 CONFIG = GPTConfig(vocab_size=11, n_positions=8, d_model=16, n_heads=2, n_layers=2)
@@ -44,7 +44,7 @@ def test_float32_stays_float32():
 
 def test_each_parameter_has_one_owner_and_the_shares_are_even():
     sizes = {name: p.shape for name, p in fresh().items()}
-    shares = _shares(sizes, 3)
+    shares = shares_of(sizes, 3)
     assert sorted(name for share in shares for name in share) == sorted(sizes)
     loads = [sum(int(np.prod(sizes[name])) for name in share) for share in shares]
     assert max(loads) - min(loads) < max(np.prod(shape) for shape in sizes.values())

@@ -100,7 +100,7 @@ def _shared_arrays(file, dtype, shapes, n_workers, mode="r+"):
         yield {name: part.reshape(shape) for (name, shape), part in parts}
 
 
-def _shares(shapes, n_workers):  # -> names for each worker
+def shares_of(shapes, n_workers):  # -> names for each worker
     """The largest first, each to whoever has least."""
     shares, load = [[] for _ in range(n_workers)], [0] * n_workers
     for name in sorted(shapes, key=lambda name: -np.prod(shapes[name])):
@@ -115,7 +115,7 @@ class _Worker:
         self.config, self.index = GPTConfig(**config), index
         arrays = [*_shared_arrays(file, dtype, shapes, n_workers)]
         self.params, mean, square, *self.grads = arrays
-        self.share = _shares(shapes, n_workers)[index]
+        self.share = shares_of(shapes, n_workers)[index]
         self.optimizer = AdamW({name: self.params[name] for name in self.share})
         self.optimizer.mean, self.optimizer.square = mean, square
 
