@@ -2,13 +2,16 @@
 PYTHON ?= python3
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: serve site test approve bench clean
+.PHONY: serve site live test approve bench clean
 
 serve: .venv/ready
 	.venv/bin/mkdocs serve
 
 site: .venv/ready
 	.venv/bin/python docs/build.py
+
+live: .venv/ready
+	.venv/bin/python docs/live.py
 
 test: .venv/ready
 	.venv/bin/python -m pytest

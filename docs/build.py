@@ -12,7 +12,7 @@ from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
-INPUTS = ("docs", "lessons_src", "mkdocs.yml", "mkdocs.en.yml")
+INPUTS = ("docs", "lessons_src", "mkdocs.yml", "mkdocs.en.yml", ".cache/live")
 SETTINGS = ("SITE_URL", "REPO_URL")
 IGNORED = {"node_modules", "__pycache__"}
 

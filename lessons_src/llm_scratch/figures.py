@@ -15,7 +15,14 @@ from functools import partial
 
 import numpy as np
 
-from llm_scratch import drawing, svg
+from llm_scratch import svg
+
+
+def _draw(name, *data):
+    from llm_scratch import drawing  # and with it matplotlib, only now that it is needed
+
+    return getattr(drawing, name)(*data)
+
 
 MANY = 400  # more values than this, and repr() sums them up
 KINDS = ("weights", "scores", "mask", "values")
@@ -89,7 +96,7 @@ def bar(labels, values, *, x_label="token", y_label="weight", title=None):  # (n
     _same_length(labels=labels, values=values)
     text = _text([(x_label, labels), (y_label, values)])
     return Figure(
-        "bar", title, text, partial(drawing.draw_bar, labels, values, x_label, y_label, title)
+        "bar", title, text, partial(_draw, "draw_bar", labels, values, x_label, y_label, title)
     )
 
 
@@ -120,7 +127,7 @@ def line(
     text = _text([(x_label, x), *series.items()])
     text += "".join(f"\n{name} = {_shown(level)}" for name, level in references.items())
     draw = partial(
-        drawing.draw_line, x, series, references, (x_label, y_label, title), log_x, log_y
+        _draw, "draw_line", x, series, references, (x_label, y_label, title), log_x, log_y
     )
     return Figure("line", title, text, draw)
 
@@ -150,7 +157,7 @@ def heatmap(
         raise ValueError(f"rows and columns must have one order, got {rows} and {columns}")
     text = _text([(rf"{row_label} \ {column_label}", rows), *zip(columns, values.T, strict=True)])
     draw = partial(
-        drawing.draw_heatmap, values, rows, columns, kind, (row_label, column_label, title)
+        _draw, "draw_heatmap", values, rows, columns, kind, (row_label, column_label, title)
     )
     return Figure("heatmap", title, text, draw)
 
@@ -171,7 +178,7 @@ def scatter(points, labels, *, x_label="dim_1", y_label="dim_2", title=None):  #
     _same_length(points=points, labels=labels)
     text = _text([("label", labels), (x_label, points[:, 0]), (y_label, points[:, 1])])
     words = (x_label, y_label, title)
-    return Figure("scatter", title, text, partial(drawing.draw_scatter, points, labels, words))
+    return Figure("scatter", title, text, partial(_draw, "draw_scatter", points, labels, words))
 
 
 def flow(edges, *, links=None, title=None):
@@ -190,7 +197,7 @@ def flow(edges, *, links=None, title=None):
     if unknown := [box for box in links if box not in boxes]:
         raise ValueError(f"links must name boxes of edges {boxes}, got {unknown}")
     text = "\n".join(" → ".join(edge).replace("\n", " ") for edge in edges)
-    return Figure("flow", title, text, partial(drawing.draw_flow, layers, edges, links, title))
+    return Figure("flow", title, text, partial(_draw, "draw_flow", layers, edges, links, title))
 
 
 def table(columns, *, title=None):

@@ -2,7 +2,8 @@
 
 Figures draw in sentinel colours; what leaves this module names CSS variables with the colours of
 the light page as fallbacks, so that one drawing serves light, dark, and a notebook at home. Nothing
-in it has an id or a style sheet: any number of figures share a page.
+in it has an id or a style sheet: any number of figures share a page. matplotlib is imported when
+something is drawn: a lesson without a figure does not wait for it.
 """
 
 import functools
@@ -12,11 +13,7 @@ import unicodedata
 import warnings
 import xml.etree.ElementTree as ET
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib import font_manager
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 
 TEXT = 12  # px; one point of matplotlib's is one CSS pixel here (72 dots per inch)
 INK, GRID, PAPER, POSITIVE, NEGATIVE = "#010100", "#010101", "#010102", "#010103", "#010104"
@@ -51,6 +48,8 @@ DEFAULTS = {"stroke-linejoin": "miter", "stroke-linecap": "butt", "text-anchor":
 
 def canvas(width, height):
     """An empty matplotlib figure of `width` x `height` CSS pixels."""
+    from matplotlib.figure import Figure
+
     return Figure(figsize=(width / 72, height / 72), dpi=72)
 
 
@@ -135,6 +134,9 @@ def _written(root):
 
 def _render(draw, style):
     """Draw with matplotlib, keep what a page needs."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     buffer = io.BytesIO()
     with mpl.rc_context(style), warnings.catch_warnings():
         # The reader's font has the glyph that the measuring font misses.
@@ -245,6 +247,8 @@ def _local(name):
 
 def _outline_font():
     """rc settings that draw text as outlines, when the optional Japanese font is installed."""
+    import matplotlib as mpl
+
     try:
         with mpl.rc_context():  # on import it changes matplotlib's settings for everyone
             import matplotlib_fontja  # noqa: F401
@@ -271,6 +275,8 @@ _hinted = []  # one hint a process is enough
 @functools.cache
 def _drawable(characters):
     """True if one installed font has all of `characters`."""
+    from matplotlib import font_manager
+
     wanted = set(map(ord, characters))
     fonts = (font_manager.get_font(entry.fname) for entry in font_manager.fontManager.ttflist)
     return any(wanted <= font.get_charmap().keys() for font in fonts)

@@ -1,0 +1,120 @@
+"""`make live`: what a reader's browser needs to run the lessons, collected into .cache/live/.
+
+Python itself comes from npm (pyodide). PyPI has no wheels of NumPy and matplotlib for the browser;
+one wheel there (open-webui) carries the official ones, and is used as a zip and never installed.
+Every file must have the sha256 of live.lock.json, or nothing is kept.
+
+    python docs/live.py            collect, unless all is there
+    python docs/live.py --lock     write live.lock.json anew, against pyodide's own lock file
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path, PurePosixPath
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / ".cache" / "live"
+LOCK = Path(__file__).with_name("live.lock.json")
+RUNTIME, CARRIER = "pyodide@314.0.3", "open-webui==0.12.4"
+CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+WANTED = ("numpy", "matplotlib")
+
+
+def digest(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def complete(folder, lock):
+    """Whether every file is there, whole; reading 27 MB takes a tenth of a second."""
+    return all(
+        (folder / name).exists() and digest((folder / name).read_bytes()) == sha256
+        for name, sha256 in lock.items()
+    )
+
+
+def collect(temporary):
+    """{name: bytes} of all files, each as pyodide's own lock file has it."""
+    core = _from_npm(temporary)
+    packages = json.loads(core.pop("pyodide-lock.json"))
+    needed = _needed(packages["packages"])
+    packages["packages"] = {name: packages["packages"][name] for name in sorted(needed)}
+    wheels = _from_pypi(temporary, packages["packages"].values())
+    hosted = json.dumps(packages, sort_keys=True, separators=(",", ":")).encode()
+    return core | wheels | {"pyodide-lock.json": hosted}
+
+
+def _needed(packages):
+    needed, left = set(), list(WANTED)
+    while left:
+        name = left.pop()
+        if name not in needed:
+            needed.add(name)
+            left += packages[name]["depends"]
+    return needed
+
+
+def _from_npm(temporary):
+    npm = Path(sys.executable).with_name("npm.exe" if os.name == "nt" else "npm")
+    subprocess.run([npm, "pack", "--silent", RUNTIME], cwd=temporary, check=True)
+    (archive,) = temporary.glob("pyodide-*.tgz")
+    with tarfile.open(archive) as tar:
+        names = (*CORE, "pyodide-lock.json")
+        return {name: tar.extractfile(f"package/{name}").read() for name in names}
+
+
+def _from_pypi(temporary, packages):
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+    options = ["--only-binary=:all:", "--python-version", "312", "--dest", str(temporary)]
+    subprocess.run([*pip, *options, CARRIER], check=True)
+    (archive,) = temporary.glob("open_webui-*.whl")
+    with zipfile.ZipFile(archive) as wheel:
+        inside = {PurePosixPath(n).name: n for n in wheel.namelist() if "/pyodide/" in n}
+        found = {p["file_name"]: wheel.read(inside[p["file_name"]]) for p in packages}
+    for p in packages:
+        if digest(found[p["file_name"]]) != p["sha256"]:
+            sys.exit(f"live: {p['file_name']} is not the file that pyodide's lock file names")
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--lock", action="store_true", help="write live.lock.json anew")
+    options = parser.parse_args()
+    lock = json.loads(LOCK.read_text()) if LOCK.exists() else {}
+    if not options.lock and complete(FOLDER, lock):
+        print("live: all is there")
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        files = collect(Path(temporary))
+    found = {name: digest(data) for name, data in sorted(files.items())}
+    if options.lock:
+        LOCK.write_text(json.dumps(found, indent=2) + "\n")
+    elif wrong := sorted(n for n in found.keys() | lock.keys() if found.get(n) != lock.get(n)):
+        sys.exit(f"live: not as live.lock.json has it: {', '.join(wrong)}")
+    _keep(files)
+
+
+def _keep(files):
+    """All or nothing: a half-filled folder never has the right name."""
+    FOLDER.parent.mkdir(exist_ok=True)
+    new = Path(tempfile.mkdtemp(dir=FOLDER.parent, prefix="live-"))
+    for name, data in files.items():
+        (new / name).write_bytes(data)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    new.chmod(0o755)
+    new.rename(FOLDER)
+    print(
+        f"live: {len(files)} files, {sum(map(len, files.values())) / 1e6:.1f} MB in {FOLDER.name}/"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+// Python in a worker of its own: the page stays free, and Stop ends the worker, whatever it does.
+// One message runs one cell; the answers are `say`s: status, text, html, svg, done, failed.
+
+const HERE = new URL("./", import.meta.url).href;
+
+const CELLS = `
+import html, linecache, traceback
+from pyodide.code import eval_code_async
+
+async def run_cell(code, name, namespace, say):
+    linecache.cache[name] = len(code), None, code.splitlines(keepends=True), name
+    try:
+        value = await eval_code_async(code, namespace, filename=name)
+        if value is not None:
+            await show(value, say)
+    except BaseException as error:
+        trace = error.__traceback__
+        while trace and trace.tb_frame.f_code.co_filename != name:
+            trace = trace.tb_next
+        return "".join(traceback.format_exception(type(error), error, trace))
+
+async def show(value, say):
+    if hasattr(value, "page_svg"):
+        await load_matplotlib()
+        say("svg", value.page_svg())
+    elif hasattr(value, "_repr_html_"):
+        say("html", value._repr_html_())
+    else:
+        say("text", repr(value) + "\\n")
+`;
+
+const starting = start();
+const namespaces = {};
+
+async function start() {
+  const { loadPyodide } = await import(`${HERE}pyodide.mjs`);
+  const python = await loadPyodide({ indexURL: HERE, packages: ["numpy"] });
+  const archive = await fetch(`${HERE}llm_scratch.zip`);
+  if (!archive.ok) throw new Error(`${archive.url}: ${archive.status}`);
+  python.unpackArchive(await archive.arrayBuffer(), "zip");
+  python.globals.set("load_matplotlib", () => python.loadPackage("matplotlib", { messageCallback() {} }));
+  await python.runPythonAsync(CELLS);
+  return python;
+}
+
+self.onmessage = async ({ data: { id, page, name, code } }) => {
+  const say = (kind, text = "") => self.postMessage({ id, kind, text });
+  try {
+    say("status", "starting");
+    const python = await starting;
+    python.setStdout({ batched: (line) => say("text", `${line}\n`) });
+    python.setStderr({ batched: (line) => say("text", `${line}\n`) });
+    await python.loadPackagesFromImports(code, { messageCallback() {} });
+    say("status", "running");
+    namespaces[page] ??= python.toPy({ __name__: "__main__" });
+    const failure = await python.globals.get("run_cell")(code, name, namespaces[page], say);
+    say(failure ? "failed" : "done", failure);
+  } catch (error) {
+    say("broken", String(error));
+  }
+};

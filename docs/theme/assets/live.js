@@ -1,0 +1,208 @@
+// Run, edit, reset and stop on every code cell. Nothing is loaded before the reader asks for it, and
+// without this script a lesson is the static lesson. `document$` is the theme's: once for each page.
+
+const WORDS = {
+  ja: {
+    run: "実行", stop: "停止", edit: "編集", reset: "元に戻す",
+    load: "はじめての実行では、約 9 MB の Python を一度だけ読み込みます",
+    starting: "Python を準備しています", running: "実行しています",
+    done: (s) => `このブラウザーで実行しました（${s} 秒）`,
+    failed: "エラーで止まりました",
+    stopped: "停止しました。変数はすべて消えたので、次は初めから実行します",
+    broken: "Python を読み込めませんでした。もう一度「実行」を押すと、やり直します。サイトを自分で作ったときは、先に make live が要ります",
+    code: "このセルのコード",
+  },
+  en: {
+    run: "Run", stop: "Stop", edit: "Edit", reset: "Reset",
+    load: "The first run loads about 9 MB of Python, once",
+    starting: "Getting Python ready", running: "Running",
+    done: (s) => `Ran in this browser (${s} s)`,
+    failed: "Stopped by an error",
+    stopped: "Stopped. All variables are gone, so the next run starts from the top",
+    broken: "Python could not be loaded. Press Run to try again. If you built the site yourself, it needs make live first",
+    code: "The code of this cell",
+  },
+};
+const LIVE = document.querySelector('meta[name="live"]').content; // relative to the first page
+const WORKER = new URL("worker.js", new URL(LIVE, location));
+const words = WORDS[document.documentElement.lang] ?? WORDS.en;
+
+let worker = null;
+let serial = 0;
+const waiting = new Map(); // id -> what to do with a message
+const ran = new Set(); // cells whose variables the worker holds
+
+document$.subscribe(() => {
+  const cells = [...document.querySelectorAll(".cell.highlight")].filter((box) => !box.dataset.live);
+  const all = cells.map((box) => new Cell(box));
+  const needed = all.filter((cell) => !cell.box.closest("details")); // nothing needs a solution
+  for (const cell of all) cell.above = needed.slice(0, needed.findLastIndex((one) => one.isAbove(cell)) + 1);
+});
+
+function send(message, listener) {
+  worker ??= startWorker();
+  const id = ++serial;
+  return new Promise((resolve) => {
+    waiting.set(id, (answer) => {
+      listener(answer);
+      if (["done", "failed", "broken", "stopped"].includes(answer.kind)) {
+        waiting.delete(id);
+        resolve(answer.kind);
+      }
+    });
+    worker.postMessage({ id, ...message });
+  });
+}
+
+function startWorker() {
+  const started = new Worker(WORKER, { type: "module" });
+  started.onmessage = ({ data }) => {
+    waiting.get(data.id)?.(data);
+    if (data.kind === "broken") end("broken");
+  };
+  started.onerror = () => end("broken");
+  return started;
+}
+
+function end(kind) {
+  worker?.terminate();
+  worker = null;
+  ran.clear();
+  for (const listener of [...waiting.values()]) listener({ kind, text: "" });
+}
+
+class Cell {
+  constructor(box) {
+    box.dataset.live = "yes";
+    this.box = box;
+    this.code = box.querySelector("code");
+    this.original = this.code.innerHTML;
+    this.above = [];
+    this.key = `${location.pathname}#${box.id}`;
+    this.built = following(box);
+    this.bar = element("div", "live-bar");
+    this.runs = this.button(words.run, () => this.pressed());
+    this.runs.title = words.load;
+    this.edits = this.button(words.edit, () => this.edit());
+    this.resets = this.button(words.reset, () => this.reset());
+    this.resets.hidden = true;
+    this.note = element("span", "live-note");
+    this.note.setAttribute("role", "status");
+    this.bar.append(this.note);
+    box.after(this.bar);
+  }
+
+  isAbove(other) {
+    return Boolean(this.box.compareDocumentPosition(other.box) & Node.DOCUMENT_POSITION_FOLLOWING);
+  }
+
+  button(text, action) {
+    const made = element("button", "live-button", text);
+    made.type = "button";
+    made.addEventListener("click", action);
+    this.bar.append(made);
+    return made;
+  }
+
+  async pressed() {
+    if (this.runs.dataset.busy) return end("stopped");
+    this.busy(true);
+    for (const cell of this.above) {
+      if (ran.has(cell.key)) continue;
+      if ((await cell.run()) !== "done") return this.busy(false);
+    }
+    await this.run();
+  }
+
+  busy(now) {
+    this.runs.textContent = now ? words.stop : words.run;
+    if (now) this.runs.dataset.busy = "yes";
+    else delete this.runs.dataset.busy;
+  }
+
+  async run() {
+    this.busy(true);
+    this.clear();
+    this.built.forEach((output) => (output.hidden = true));
+    this.output = element("div", "live-output");
+    this.bar.after(this.output);
+    const started = performance.now();
+    const name = `<${this.box.id}>`;
+    const code = this.code.textContent;
+    const kind = await send({ page: location.pathname, name, code }, (answer) => this.hear(answer));
+    this.note.textContent = kind === "done"
+      ? words.done(((performance.now() - started) / 1000).toFixed(1)) : words[kind];
+    if (kind === "done") ran.add(this.key);
+    this.busy(false);
+    this.resets.hidden = false;
+    return kind;
+  }
+
+  hear({ kind, text }) {
+    if (kind === "status") this.note.textContent = words[text];
+    else if (kind === "text") this.print(text);
+    else if (kind === "failed") this.print(text).classList.add("live-error");
+    else if (kind === "svg") this.place("figure", "fig", text);
+    else if (kind === "html") this.place("div", "output table", text);
+  }
+
+  print(text) {
+    if (this.output.lastElementChild?.tagName !== "PRE") this.output.append(element("pre", ""));
+    this.output.lastElementChild.append(text);
+    return this.output.lastElementChild;
+  }
+
+  place(tag, kind, markup) {
+    const box = element(tag, kind);
+    box.innerHTML = markup; // made by our own package in the reader's own worker
+    this.output.append(box);
+  }
+
+  edit() {
+    this.code.contentEditable = "plaintext-only";
+    this.code.spellcheck = false;
+    this.code.setAttribute("role", "textbox");
+    this.code.setAttribute("aria-multiline", "true");
+    this.code.setAttribute("aria-label", words.code);
+    this.code.onkeydown = (event) => this.typed(event);
+    this.code.oninput = () => ran.delete(this.key);
+    this.resets.hidden = false;
+    this.code.focus();
+  }
+
+  typed(event) {
+    if (event.key === "Enter" && (event.shiftKey || event.ctrlKey)) {
+      event.preventDefault();
+      this.pressed();
+    } else if (event.key === "Escape") this.edits.focus();
+  }
+
+  reset() {
+    this.clear();
+    this.code.innerHTML = this.original;
+    for (const name of ["contenteditable", "role", "aria-multiline", "aria-label"]) this.code.removeAttribute(name);
+    this.built.forEach((output) => (output.hidden = false));
+    this.note.textContent = "";
+    this.resets.hidden = true;
+    ran.delete(this.key);
+  }
+
+  clear() {
+    this.output?.remove();
+  }
+}
+
+// The outputs that the build put under a cell: all up to the next thing that is none.
+function following(box) {
+  const found = [];
+  let next = box.nextElementSibling;
+  while (next?.matches(".output, .fig")) {
+    found.push(next);
+    next = next.nextElementSibling;
+  }
+  return found;
+}
+
+function element(tag, kind, text = "") {
+  return Object.assign(document.createElement(tag), { className: kind, textContent: text });
+}

@@ -1,0 +1,140 @@
+"""In a real browser: cells run, are edited, stopped and reset, and nothing is loaded before."""
+
+import json
+import os
+
+import pytest
+from house import ROOT
+
+RUNTIME = ROOT / ".cache" / "live"
+pytestmark = pytest.mark.skipif(
+    not (RUNTIME / "pyodide.mjs").exists() and "CI" not in os.environ,
+    reason="the runtime is not here: `make live` collects it",
+)
+LONG = 60_000  # ms; these machines are shared
+
+
+@pytest.fixture
+def page(browser, address):
+    context = browser.new_context(service_workers="block")
+    page = context.new_page()
+    page.problems, page.asked = [], []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.on("request", lambda request: page.asked.append(request.url))
+    yield page
+    foreign = [u for u in page.asked if not u.startswith((address, "blob:", "data:"))]
+    context.close()
+    assert page.problems == [] and foreign == []
+
+
+def bar(page, n):
+    return page.locator(".live-bar").nth(n)
+
+
+def press(page, n, name):
+    bar(page, n).get_by_role("button", name=name).click()
+
+
+def note(page, n, text):
+    bar(page, n).locator(".live-note", has_text=text).wait_for(timeout=LONG)
+
+
+def test_nothing_of_the_runtime_is_loaded_before_the_reader_asks(page, address):
+    page.goto(f"{address}lessons/04_attention/")
+    bar(page, 0).wait_for()
+    assert page.locator(".live-bar").count() == page.locator(".cell.highlight").count() > 3
+    assert not [url for url in page.asked if "/live/" in url]
+
+
+@pytest.mark.parametrize(("prefix", "done"), [("", "実行しました"), ("en/", "Ran in this browser")])
+def test_a_cell_runs_after_those_above_it_and_shows_what_the_build_showed(
+    page, address, prefix, done
+):
+    page.goto(f"{address}{prefix}lessons/04_attention/")
+    names = {"": "実行", "en/": "Run"}
+    shown = page.locator(".cell.highlight:not(details *)")
+    shown.last.locator("xpath=following-sibling::*[1]").get_by_role(
+        "button", name=names[prefix]
+    ).click()
+    for n in range(shown.count()):
+        note(page, n, done)
+    texts = page.eval_on_selector_all(
+        ".live-output pre", "all => all.map((pre) => pre.textContent.trim())"
+    )
+    built = page.eval_on_selector_all(
+        "div.output.language-text:not(details *) code",
+        "all => all.map((code) => code.textContent.trim())",
+    )
+    assert built and [text for text in built if text not in texts] == []
+    figures = page.locator(".live-output svg").count()
+    assert figures == page.locator("article > .fig").count() > 0
+    assert page.locator(".live-error").count() == 0
+    assert {url.rsplit("/", 1)[1] for url in page.asked if "/live/" in url} <= {
+        "worker.js", "llm_scratch.zip", *json.loads((ROOT / "docs/live.lock.json").read_text()),
+    }  # fmt: skip
+
+
+def test_editing_errors_stop_and_reset(page, address):
+    page.goto(f"{address}en/lessons/02_tokens/")
+    code = page.locator(".cell.highlight code").first
+    original = code.inner_text()
+
+    def run(text, awaited):
+        press(page, 0, "Edit")
+        code.fill(text)
+        press(page, 0, "Run")
+        note(page, 0, awaited)
+        return page.locator(".live-output").first.inner_text()
+
+    assert run("print(6 * 7)", "Ran in this browser").strip() == "42"
+    told = run("x = 1\nx / 0", "Stopped by an error")
+    assert "ZeroDivisionError" in told and "line 2" in told and "x / 0" in told
+    assert "pyodide" not in told
+    press(page, 0, "Edit")
+    code.fill("while True: pass")
+    press(page, 0, "Run")
+    note(page, 0, "Running")
+    press(page, 0, "Stop")
+    note(page, 0, "Stopped. All variables are gone")
+    assert run("print('again')", "Ran in this browser").strip() == "again"
+    press(page, 0, "Reset")
+    assert code.inner_text() == original and page.locator(".live-output").count() == 0
+
+
+def test_state_lives_across_lessons_and_a_keyboard_is_enough(page, site, address):
+    """At the address that the site was built for, where the theme changes pages in place."""
+    home = "http://127.0.0.1:8000/"
+    page.context.route(
+        f"{home}**",
+        lambda route: route.fulfill(
+            response=route.fetch(url=route.request.url.replace(home, address))
+        ),
+    )
+    page.goto(f"{home}en/lessons/02_tokens/")
+    page.wait_for_load_state("networkidle")
+    bar(page, 0).get_by_role("button", name="Edit").focus()
+    page.keyboard.press("Enter")
+    page.locator(".cell.highlight code").first.fill("import sys; sys.kept = 'still here'")
+    page.keyboard.press("Shift+Enter")
+    note(page, 0, "Ran in this browser")
+    page.evaluate("window.sameDocument = true")
+    page.locator(".md-footer__link--next").click()
+    page.locator("h1#embeddings").wait_for()
+    assert page.evaluate("window.sameDocument")
+    press(page, 0, "Edit")
+    page.locator(".cell.highlight code").first.fill("import sys; print(sys.kept)")
+    press(page, 0, "Run")
+    note(page, 0, "Ran in this browser")
+    assert page.locator(".live-output").first.inner_text().strip() == "still here"
+    assert all(url.startswith(home) for url in page.asked)
+    page.asked.clear()  # what the fixture would call foreign is this other address
+
+
+def test_a_file_that_is_missing_is_told_and_tried_again(page, address):
+    page.route("**/live/llm_scratch.zip", lambda route: route.fulfill(status=404))
+    page.goto(f"{address}en/lessons/02_tokens/")
+    press(page, 0, "Run")
+    note(page, 0, "Python could not be loaded")
+    page.unroute("**/live/llm_scratch.zip")
+    press(page, 0, "Run")
+    note(page, 0, "Ran in this browser")
