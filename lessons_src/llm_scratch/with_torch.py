@@ -35,6 +35,7 @@ def train_with_torchrun(folder, windows, n_steps, lr):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+    distributed.barrier()  # nobody leaves while another still needs the group
     distributed.destroy_process_group()
     return model, loss.item()
 
