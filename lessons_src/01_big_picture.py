@@ -251,11 +251,20 @@ figures.flow(parts, links=pages)
 #
 # **1.** Compute which word comes after が, with its probability. And after を?
 
+# %% tags=["exercise"]
+from llm_scratch.exercises import check
+
+after_ga = ...  # (vocab_size,): the probabilities of what comes next
+check("1.1", after_ga, words, counts)
+
 # %% tags=["solution"]
+after = {}
 for word in ("が", "を"):
     row = counts[words.encode(word)[0]]
-    assert row.max() == row.sum()
-    print(word, "→", words.vocab[row.argmax()], row.max() / row.sum())
+    after[word] = row / row.sum()
+    print(word, "→", words.vocab[row.argmax()], after[word].max())
+after_ga = after["が"]
+assert check("1.1", after_ga, words, counts)
 
 # %% [markdown] lang="ja"
 # が の次は必ず すき、を の次は必ず する です。確率が 1 なら、モデルは迷いません。
@@ -267,10 +276,14 @@ for word in ("が", "を"):
 #
 # **2.** Choose the word after は by drawing lots with its probabilities. What are the shares after many draws?
 
+# %% tags=["exercise"]
+shares = ...  # (vocab_size,): the share of each word in 6000 draws
+check("1.2", shares, probabilities)
+
 # %% tags=["solution"]
 draws = np.random.default_rng(0).choice(len(words.vocab), size=6000, p=probabilities)
 shares = np.bincount(draws, minlength=len(words.vocab)) / draws.size
-assert np.allclose(shares, probabilities, atol=0.02)
+assert check("1.2", shares, probabilities)
 figures.table({"token": words.vocab, "probability": probabilities, "share": shares})
 
 # %% [markdown] lang="ja"
@@ -283,9 +296,15 @@ figures.table({"token": words.vocab, "probability": probabilities, "share": shar
 #
 # **3.** Can our bigram model guess what comes after すき? Look at the counts.
 
+# %% tags=["exercise"]
+after_suki = ...  # (vocab_size,): how often each word came next
+check("1.3", after_suki, words, counts)
+
 # %% tags=["solution"]
-assert counts[words.encode("すき")[0]].sum() == 0
-print(counts[words.encode("すき")[0]])
+after_suki = counts[words.encode("すき")[0]]
+assert after_suki.sum() == 0
+assert check("1.3", after_suki, words, counts)
+print(after_suki)
 
 # %% [markdown] lang="ja"
 # すき はいつも文の最後なので、次に来たものがありません。0 を 0 で割ることになり、確率を出せません。

@@ -237,11 +237,18 @@ figures.bar(list(cuts), lengths, x_label="cut into", y_label="tokens")
 #
 # **1.** What text would you start from to have いぬ in the vocabulary? What happens to the ids of the other words?
 
+# %% tags=["exercise"]
+from llm_scratch.exercises import check
+
+new_ids = ...  # the ids of sentence in the new vocabulary
+check("2.1", new_ids, ids)
+
 # %% tags=["solution"]
 larger = tokenizer.WordTokenizer.from_text(sentence + " いぬ")
+new_ids = larger.encode(sentence)
 assert larger.vocab[0] == "いぬ"
-assert larger.encode(sentence) == [i + 1 for i in ids]
-print(larger.vocab, larger.encode(sentence))
+assert check("2.1", new_ids, ids)
+print(larger.vocab, new_ids)
 
 # %% [markdown] lang="ja"
 # いぬ は い で始まるので先頭に入り、ほかの ID はすべて一つずれます。学習したモデルの語彙を、あとから並べ直してはいけないのは、このためです。
@@ -253,10 +260,15 @@ print(larger.vocab, larger.encode(sentence))
 #
 # **2.** When does `words.decode(words.encode(text))` differ from `text`? Look for a case other than unknown words.
 
+# %% tags=["exercise"]
+spaced = ...  # a text of known words
+check("2.2", spaced, words)
+
 # %% tags=["solution"]
 spaced = "ねこ  は\nすき"
 back = words.decode(words.encode(spaced))
 assert back != spaced and back == "ねこ は すき"
+assert check("2.2", spaced, words)
 print(repr(spaced), repr(back))
 
 # %% [markdown] lang="ja"
@@ -269,10 +281,14 @@ print(repr(spaced), repr(back))
 #
 # **3.** Can the first four bytes of ねこ alone be turned back into characters?
 
+# %% tags=["exercise"]
+first_four = ...  # str
+check("2.3", first_four)
+
 # %% tags=["solution"]
-first_four = "ねこ".encode("utf-8")[:4]
-assert first_four.decode("utf-8", errors="replace") == "ね\ufffd"
-print(first_four.decode("utf-8", errors="replace"))
+first_four = "ねこ".encode("utf-8")[:4].decode("utf-8", errors="replace")
+assert check("2.3", first_four)
+print(first_four)
 
 # %% [markdown] lang="ja"
 # ね は戻りますが、四つめのバイトは こ の途中なので、文字になりません（`errors="replace"` は � に置き換えます）。バイトを一つずつ書き出すモデルの画面に、ときどき � が現れるのはこのためです。

@@ -273,10 +273,17 @@ figures.source(ops.one_hot)
 #
 # **1.** Shuffle the rows of E, and renumber the ids to match. Do the embeddings of the sentence change?
 
-# %% tags=["solution"]
+# %% tags=["exercise"]
+from llm_scratch.exercises import check
+
 order = np.random.default_rng(0).permutation(5)
+new_ids = ...  # (T,): the ids of the sentence, for the table E[order]
+check("3.1", new_ids, order, ids)
+
+# %% tags=["solution"]
 new_ids = order.argsort()[ids]
 assert (E[order][new_ids] == E[ids]).all() and list(new_ids) != ids
+assert check("3.1", new_ids, order, ids)
 print(new_ids)
 
 # %% [markdown] lang="ja"
@@ -289,9 +296,13 @@ print(new_ids)
 #
 # **2.** What would you do to E to make all distances 10 times larger? What happens to the cosine similarities?
 
+# %% tags=["exercise"]
+far = ...  # (vocab_size, d): an E with all distances 10 times as large
+check("3.2", far, E)
+
 # %% tags=["solution"]
 far = 10 * E
-assert np.allclose(np.linalg.norm(far[:, None] - far, axis=-1), 10 * distances, atol=1e-5)
+assert check("3.2", far, E)
 far_lengths = np.linalg.norm(far, axis=1)
 assert np.allclose(far @ far.T / np.outer(far_lengths, far_lengths), cosines)
 assert np.allclose(far @ far.T, 10**2 * (E @ E.T))
@@ -306,10 +317,16 @@ assert np.allclose(far @ far.T, 10**2 * (E @ E.T))
 #
 # **3.** Try arithmetic with words. Which word is closest to ねこ minus が plus ひるね?
 
+# %% tags=["exercise"]
+closest = ...  # str: the word
+check("3.3", closest)
+
 # %% tags=["solution"]
 target = E[2] - E[0] + E[4]
 to_target = np.linalg.norm(E - target, axis=1)
-assert [words.vocab[i] for i in to_target.argsort()[:2]] == ["ひるね", "すき"]
+closest, second = [words.vocab[i] for i in to_target.argsort()[:2]]
+assert second == "すき"
+assert check("3.3", closest)
 figures.table({"token": words.vocab, "distance": to_target})
 
 # %% [markdown] lang="ja"

@@ -179,23 +179,44 @@ figures.bar(tokens, weights)
 #
 # **1.** Let は be the query instead of すき. What happens to the weights? Guess first, then compute.
 
+# %% tags=["exercise"]
+from llm_scratch.exercises import check
+
+particle_weights = ...  # (T,)
+check("4.1", particle_weights, E)
+
 # %% tags=["solution"]
 particle_weights = ops.softmax(E @ E[1] / np.sqrt(2))
 assert particle_weights.max() - particle_weights.min() < 0.03
+assert check("4.1", particle_weights, E)
 print(np.round(particle_weights, 4))
 
 # %% [markdown] lang="ja"
 # は のベクトルは短いので、どの内積も 0 に近くなります。スコアがほぼ同じなら、重みはほぼ均等です。
 #
-# **2.** すべてのスコアに同じ数を足すと、重みは変わるでしょうか。
+# **2.** `softmax_naive` に $1000$ のようなスコアを入れると、指数関数が大きくなりすぎて計算できません。すべてのスコアに同じ数を足すと、重みは変わるでしょうか。それを使って、大きなスコアでも動く softmax を書いてください。
 
 # %% [markdown] lang="en"
 # The vector of は is short, so every dot product is close to 0. Nearly equal scores give nearly equal weights.
 #
-# **2.** Add the same number to every score. Do the weights change?
+# **2.** With scores such as $1000$, the exponentials of `softmax_naive` are too large to compute. Do the weights change when the same number is added to every score? Use the answer to write a softmax that works for large scores.
+
+# %% tags=["exercise"]
+def softmax_that_lasts(scores):  # (T,) -> (T,)
+    ...
+
+
+check("4.2", softmax_that_lasts)
 
 # %% tags=["solution"]
+def softmax_that_lasts(scores):  # (T,) -> (T,)
+    exps = np.exp(scores - scores.max())
+    return exps / exps.sum()
+
+
 assert np.allclose(softmax_naive(scaled + 3), weights, atol=1e-6)
+assert check("4.2", softmax_that_lasts)
+print(softmax_that_lasts(np.array([1000, 1001, 1002])).round(4))
 
 # %% [markdown] lang="ja"
 # 変わりません。分子と分母に同じ因子が掛かって消えるからです。softmax が先に最大値を引いてよいのは、この性質のおかげです。
@@ -207,11 +228,17 @@ assert np.allclose(softmax_naive(scaled + 3), weights, atol=1e-6)
 #
 # **3.** Which score must change, and to what, so that すき does not look at itself?
 
+# %% tags=["exercise"]
+without_self = ...  # (T,)
+check("4.3", without_self, scaled, weights)
+
 # %% tags=["solution"]
 hidden = scaled.copy()
 hidden[4] = -np.inf
-assert ops.softmax(hidden)[4] == 0
-print(np.round(ops.softmax(hidden), 4))
+without_self = ops.softmax(hidden)
+assert without_self[4] == 0
+assert check("4.3", without_self, scaled, weights)
+print(np.round(without_self, 4))
 
 # %% [markdown] lang="ja"
 # 自分のスコアを `-inf` にします。残りの四語の重みが、合計 1 になるまで持ち上がります。因果マスクも同じ仕組みです。

@@ -234,10 +234,17 @@ figures.source(ops.entropy)
 #
 # **1.** Divide by $d$ instead of √d. What is the entropy at d = 256? Guess first, then compute.
 
-# %% tags=["solution"]
+# %% tags=["exercise"]
+from llm_scratch.exercises import check
+
 query, keys = rng.standard_normal((2000, 1, 256)), rng.standard_normal((2000, 16, 256))
+flat = ...  # the mean entropy when dot products are divided by d
+check("5.1", flat, query, keys)
+
+# %% tags=["solution"]
 flat = ops.entropy(ops.softmax(np.vecdot(query, keys) / 256)).mean()
 assert np.log(16) - flat < 0.01
+assert check("5.1", flat, query, keys)
 print(f"{flat:.4f} of {np.log(16):.4f}")
 
 # %% [markdown] lang="ja"
@@ -250,9 +257,14 @@ print(f"{flat:.4f} of {np.log(16):.4f}")
 #
 # **2.** Multiply our first 12 scores by 50 instead of 8. What does softmax come close to?
 
+# %% tags=["exercise"]
+sharpest = ...  # (n,): the weights of 50 times the scores
+check("5.2", sharpest, scores)
+
 # %% tags=["solution"]
 sharpest = ops.softmax(50 * scores)
 assert np.allclose(sharpest, ops.one_hot(scores.argmax(), 12), atol=1e-6)
+assert check("5.2", sharpest, scores)
 print(sharpest.argmax(), scores.argmax())
 
 # %% [markdown] lang="ja"
@@ -265,10 +277,14 @@ print(sharpest.argmax(), scores.argmax())
 #
 # **3.** Let the entries of the query have standard deviation 3. The variance of the dot product is $d$ times what?
 
+# %% tags=["exercise"]
+factor = ...  # how many times as large the variance is
+check("5.3", factor)
+
 # %% tags=["solution"]
-query, key = pairs[-1]
-factor = np.vecdot(3 * query, key).var() / variance[-1]
-assert np.isclose(factor, 9)
+query_entries, key_entries = pairs[-1]
+factor = np.vecdot(3 * query_entries, key_entries).var() / variance[-1]
+assert check("5.3", factor)
 print(f"{factor:.4f}")
 
 # %% [markdown] lang="ja"

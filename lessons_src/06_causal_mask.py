@@ -272,9 +272,16 @@ figures.heatmap(leaked, tokens, tokens, kind="values", **words)
 #
 # **1.** Set the scores of the future to 0 instead of `-inf`. What happens to the row of わたし?
 
+# %% tags=["exercise"]
+from llm_scratch.exercises import check
+
+zero_scores = ...  # (T, T): the weights with 0 in place of -inf
+check("6.1", zero_scores, scores, future)
+
 # %% tags=["solution"]
 zero_scores = ops.softmax(np.where(future, 0, scores))
 assert (zero_scores[future] > 0.1).all()
+assert check("6.1", zero_scores, scores, future)
 print(zero_scores[0].round(4))
 
 # %% [markdown] lang="ja"
@@ -287,10 +294,16 @@ print(zero_scores[0].round(4))
 #
 # **2.** How many cells are hidden in a sentence of $T$ words? Check with $T = 6$ and $T = 1024$.
 
+# %% tags=["exercise"]
+hidden_cells = ...  # how many of 1024 x 1024
+check("6.2", hidden_cells)
+
 # %% tags=["solution"]
-hidden_cells = {n: int(attention.causal_mask(n).sum()) for n in (6, 1024)}
-assert all(cells == n * (n - 1) // 2 for n, cells in hidden_cells.items())
-print(hidden_cells)
+by_length = {n: int(attention.causal_mask(n).sum()) for n in (6, 1024)}
+hidden_cells = by_length[1024]
+assert all(cells == n * (n - 1) // 2 for n, cells in by_length.items())
+assert check("6.2", hidden_cells)
+print(by_length)
 
 # %% [markdown] lang="ja"
 # $T(T-1)/2$ 個です。1024 語では 523776 個で、全体のほぼ半分を隠します。
@@ -302,22 +315,53 @@ print(hidden_cells)
 #
 # **3.** Put `masked_too_late` to the leak test as well. If a hidden word is disturbed, does the weight of わたし move?
 
+# %% tags=["exercise"]
+moved_weight = ...  # the absolute difference
+check("6.3", moved_weight, E, masked_too_late)
+
 # %% tags=["solution"]
 disturbed = E.copy()
 disturbed[5] += 1
 late = [masked_too_late(X @ X.T / np.sqrt(np.float32(3)))[0, 0] for X in (E, disturbed)]
-assert late[0] != late[1]
+moved_weight = abs(late[1] - late[0])
+assert check("6.3", moved_weight, E, masked_too_late)
 print(f"{late[0]:.4f} {late[1]:.4f}")
 
 # %% [markdown] lang="ja"
 # 動きます。読む を揺らすと、わたし の重みは 0.1800 から 0.1529 に変わりました。分母を通って、未来が漏れています。
+#
+# **4.** 近い過去だけを見せるマスク（**sliding window**）を作ってください。各位置から見えるのは、自分を入れて `width` 個です。
+
+# %% [markdown] lang="en"
+# It does: disturbing 読む changes the weight of わたし from 0.1800 to 0.1529. The future leaks in through the denominator.
+#
+# **4.** Make a mask that shows the recent past only (a **sliding window**). From each position, `width` words are visible, the word itself included.
+
+# %% tags=["exercise"]
+def sliding_window_mask(n, width):  # -> (n, n) bool, True: hidden
+    ...
+
+
+check("6.4", sliding_window_mask)
+
+# %% tags=["solution"]
+def sliding_window_mask(n, width):  # -> (n, n) bool, True: hidden
+    i, j = np.indices((n, n))
+    return (j > i) | (j <= i - width)
+
+
+assert check("6.4", sliding_window_mask)
+print(sliding_window_mask(6, 3).astype(int))
+
+# %% [markdown] lang="ja"
+# 因果マスクに、もう一本の対角線が加わります。一つずれるのは、よくある間違いです。幅 1 で自分だけが見えるかどうかで、確かめられます。
 #
 # ## 次へ {#next}
 #
 # 未来は隠れました。けれども Attention は、見えている語の順をまだ知りません。[第 7 回](07_position.ipynb#position)で、位置を教えます。
 
 # %% [markdown] lang="en"
-# It does: disturbing 読む changes the weight of わたし from 0.1800 to 0.1529. The future leaks in through the denominator.
+# The causal mask gains a second diagonal. Being off by one is a common slip; with a width of 1, a word must see itself alone.
 #
 # ## Next {#next}
 #

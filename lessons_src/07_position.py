@@ -387,10 +387,17 @@ assert orders[same.index(True)] == [0, 1, 2, 3, 4]
 #
 # **1.** Send `ねこ は ひるね は すき` through attention without positions. What are the outputs of the two は? And with positions?
 
+# %% tags=["exercise"]
+from llm_scratch.exercises import check
+
+topic_outputs = ...  # (2, d): without positions
+check("7.1", topic_outputs, attend, twice, placed)
+
 # %% tags=["solution"]
-without, added = attend(twice)[places], attend(placed)[places]
-assert np.allclose(*without) and not np.allclose(*added)
-print(np.round(without, 4), np.round(added, 4), sep="\n")
+topic_outputs, added = attend(twice)[places], attend(placed)[places]
+assert np.allclose(*topic_outputs) and not np.allclose(*added)
+assert check("7.1", topic_outputs, attend, twice, placed)
+print(np.round(topic_outputs, 4), np.round(added, 4), sep="\n")
 
 # %% [markdown] lang="ja"
 # 足さなければ、二つの は の出力は同じです。query が同じなら重みも同じで、平均も同じになるからです。足せば、別々の出力になります。
@@ -402,10 +409,16 @@ print(np.round(without, 4), np.round(added, 4), sep="\n")
 #
 # **2.** What matrix do you get from multiplying $M(2)$ by $M(3)$? And how is $M(-3)$ related to $M(3)$?
 
+# %% tags=["exercise"]
+steps_together = ...  # the k of M(k) = M(2) M(3)
+check("7.2", steps_together)
+
 # %% tags=["solution"]
-assert np.allclose(shift_matrix(2, 8) @ M, shift_matrix(5, 8))
+steps_together = 2 + 3
+assert np.allclose(shift_matrix(2, 8) @ M, shift_matrix(steps_together, 8))
 assert np.allclose(shift_matrix(-3, 8), M.T)
 assert np.allclose(M.T @ M, np.eye(8))
+assert check("7.2", steps_together)
 
 # %% [markdown] lang="ja"
 # 二つ進めてから三つ進めるので、$M(5)$ です。$M(-3)$ は三つ戻すので $M(3)$ の逆行列で、回転ですから転置と同じです。
@@ -417,10 +430,15 @@ assert np.allclose(M.T @ M, np.eye(8))
 #
 # **3.** Would one pair of fast waves, two dimensions, not be enough? Compare the distance of positions 0 and 44 in 2 and in 8 dimensions.
 
+# %% tags=["exercise"]
+distances = ...  # (2,): of positions 0 and 44, in 2 and in 8 dimensions
+check("7.3", distances)
+
 # %% tags=["solution"]
 codes = {d: position.sinusoidal_encoding(45, d) for d in (2, 8)}
 distances = [np.linalg.norm(code[-1] - code[0]) for code in codes.values()]
 assert distances[0] < 0.02 < 1 < distances[1]
+assert check("7.3", distances)
 figures.table({"d": list(codes), "distance": distances})
 
 # %% [markdown] lang="ja"
@@ -433,13 +451,17 @@ figures.table({"d": list(codes), "distance": distances})
 #
 # **4.** Use a causal mask instead of positions, and swap ねこ and ひるね. Which rows of the output change, and which do not?
 
+# %% tags=["exercise"]
+changed = ...  # (T,) bool: does the row change?
+check("7.4", changed)
+
 # %% tags=["solution"]
 hidden = attention.causal_mask(5)
 both = [sentence, sentence[[2, 1, 0, 3, 4]]]
 first, swapped = [attention.scaled_dot_product_attention(X, X, X, hidden)[0] for X in both]
 print(np.round(np.abs(first - swapped).max(axis=1), 4))
 changed = ~np.isclose(first, swapped).all(axis=1)
-assert changed.tolist() == [True, True, True, False, False]
+assert check("7.4", changed)
 
 # %% [markdown] lang="ja"
 # 変わるのは初めの三行で、が と すき の行は変わりません。が から見える語の集まりは、順が違うだけで同じだからです。

@@ -319,10 +319,16 @@ print(continue_text("ねこ は", 4))
 #
 # **1.** How many parameters does GPT-2 have? It has a vocabulary of $V = 50257$, $n = 1024$ positions, $d = 768$ dimensions and 12 layers. The way in takes $(V + n)d$, each layer $12d^2 + 13d$, and the last LayerNorm $2d$.
 
+# %% tags=["exercise"]
+from llm_scratch.exercises import check
+
+gpt2_total = ...  # the number of parameters
+check("8.1", gpt2_total)
+
 # %% tags=["solution"]
 d_gpt2 = 768
 gpt2_total = (50257 + 1024) * d_gpt2 + 12 * (12 * d_gpt2**2 + 13 * d_gpt2) + 2 * d_gpt2
-assert gpt2_total == 124_439_808
+assert check("8.1", gpt2_total)
 print(gpt2_total)
 
 # %% [markdown] lang="ja"
@@ -335,9 +341,13 @@ print(gpt2_total)
 #
 # **2.** At position 0, attention can see only one token. So what are its weights there, whatever the parameters are?
 
+# %% tags=["exercise"]
+first_weights = ...  # (T,): the weights of position 0
+check("8.2", first_weights)
+
 # %% tags=["solution"]
 first_weights = self_attention(embed_and_place(ids))[1][0]
-assert first_weights.tolist() == [1, 0, 0, 0, 0]
+assert check("8.2", first_weights)
 print(first_weights)
 
 # %% [markdown] lang="ja"
@@ -350,10 +360,15 @@ print(first_weights)
 #
 # **3.** Set `head` to all zeros. What is the mean surprise?
 
+# %% tags=["exercise"]
+mean_surprise = ...  # in nats
+check("8.3", mean_surprise)
+
 # %% tags=["solution"]
 even = ops.softmax(embed_and_place(ids) @ np.zeros((d, vocab_size)))
-assert np.allclose(-np.log(even), np.log(5))
-print(f"{-np.log(even).mean():.4f}")
+mean_surprise = -np.log(even).mean()
+assert check("8.3", mean_surprise)
+print(f"{mean_surprise:.4f}")
 
 # %% [markdown] lang="ja"
 # どの点数も 0 なら、確率は均等で、驚きはちょうど ln 5、つまり 1.6094 です。学習を始めたばかりのモデルは、この値の近くにいるはずです。

@@ -223,9 +223,16 @@ figures.table({"what is known": names, "loss": nats, "perplexity": np.exp(nats)}
 #
 # **1.** GPT-2 has $V = 50257$ tokens. What are its loss and its perplexity before training?
 
+# %% tags=["exercise"]
+from llm_scratch.exercises import check
+
+untrained = ...  # the loss, in nats
+check("9.1", untrained)
+
 # %% tags=["solution"]
 untrained = ops.cross_entropy(np.zeros((1, 50257)), np.array([0]))
-assert np.isclose(untrained, np.log(50257)) and np.isclose(np.exp(untrained), 50257)
+assert np.isclose(np.exp(untrained), 50257)
+assert check("9.1", untrained)
 print(f"{untrained:.4f}")
 
 # %% [markdown] lang="ja"
@@ -238,9 +245,14 @@ print(f"{untrained:.4f}")
 #
 # **2.** One model always gives the true token $p = 0.9$. Another gives it $p = 1$ half of the time and $p = 0.5$ the other half. Which has the lower loss?
 
+# %% tags=["exercise"]
+steady, mixed = ..., ...  # the losses of the first and the second model
+check("9.2", [steady, mixed])
+
 # %% tags=["solution"]
 steady, mixed = -np.log(0.9), -np.mean(np.log([1.0, 0.5]))
 assert steady < mixed
+assert check("9.2", [steady, mixed])
 print(f"{steady:.4f} {mixed:.4f}")
 
 # %% [markdown] lang="ja"
@@ -253,9 +265,13 @@ print(f"{steady:.4f} {mixed:.4f}")
 #
 # **3.** What is the loss if the true token is given the probability 0?
 
+# %% tags=["exercise"]
+hopeless = ...  # the loss
+check("9.3", hopeless)
+
 # %% tags=["solution"]
 hopeless = ops.cross_entropy(np.array([[0.0, -np.inf]]), np.array([1]))
-assert hopeless == np.inf
+assert check("9.3", hopeless)
 print(hopeless)
 
 # %% [markdown] lang="ja"

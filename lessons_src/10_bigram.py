@@ -235,9 +235,16 @@ print(f"one token back {world.bigram_floor:.4f}   all before {world.full_context
 #
 # **1.** With a learning rate of $0.5$, how far does the loss come down in as many steps?
 
+# %% tags=["exercise"]
+from llm_scratch.exercises import check
+
+slow = ...  # the last loss with a learning rate of 0.5
+check("10.1", slow, descend, losses)
+
 # %% tags=["solution"]
 slow = descend(1500, learning_rate=0.5)[1][-1]
 assert slow > losses[-1] + 0.01
+assert check("10.1", slow, descend, losses)
 print(f"{slow:.4f}")
 
 # %% [markdown] lang="ja"
@@ -250,9 +257,14 @@ print(f"{slow:.4f}")
 #
 # **2.** What do the rows of the gradient sum to, and why?
 
+# %% tags=["exercise"]
+row_sums = ...  # (V,)
+check("10.2", row_sums, gradient)
+
 # %% tags=["solution"]
-assert np.allclose(gradient.sum(axis=1), 0)
-print(abs(gradient.sum(axis=1)).max() < 1e-12)
+row_sums = gradient.sum(axis=1)
+assert check("10.2", row_sums, gradient)
+print(abs(row_sums).max() < 1e-12)
 
 # %% [markdown] lang="ja"
 # 0 です。確率も one-hot も、足すと 1 だからです。一つの点数を上げれば、ほかが下がります。

@@ -244,25 +244,45 @@ figures.bar(range(5), by_formula[0], x_label="token", y_label="p - y")
 #
 # **1.** Write the derivative of softmax, $dx = p \odot (dp - \sum dp \odot p)$, and put it to the test.
 
+# %% tags=["exercise"]
+from llm_scratch.exercises import check
+
+
+def softmax_derivative(p, dp):  # (n, V), (n, V) -> (n, V)
+    ...
+
+
+check("11.1", softmax_derivative)
+
 # %% tags=["solution"]
-p, dp = ops.softmax(logits), rng.standard_normal((1, 5))
-d_scores = p * (dp - (dp * p).sum(axis=-1, keepdims=True))
-assert np.allclose(d_scores, measured_gradient(lambda x: (ops.softmax(x) * dp).sum(), logits, 1e-5))
+def softmax_derivative(p, dp):  # (n, V), (n, V) -> (n, V)
+    return p * (dp - (dp * p).sum(axis=-1, keepdims=True))
+
+
+dp = rng.standard_normal((1, 5))
+by_nudging = measured_gradient(lambda x: (ops.softmax(x) * dp).sum(), logits, 1e-5)
+assert np.allclose(softmax_derivative(ops.softmax(logits), dp), by_nudging)
+assert check("11.1", softmax_derivative)
 
 # %% [markdown] lang="ja"
 # $p$ の成分はどれも、すべての点数で動きます。引き算の項が、その横のつながりを運びます。
 #
-# **2.** 同じ数を二か所で使うと（$L = x \cdot x$ のように）、微分はどうなるでしょうか。
+# **2.** $L = x \cdot x$ のように、一つの数を二か所で使うと、微分はどうなるでしょうか。$x = 3$ で答えてください。
 
 # %% [markdown] lang="en"
 # Every entry of $p$ moves with all the scores. The term that is subtracted carries these connections.
 #
-# **2.** What happens to the derivative of a number that is used in two places, as in $L = x \cdot x$?
+# **2.** What happens to the derivative of a number that is used in two places, as in $L = x \cdot x$? Answer for $x = 3$.
+
+# %% tags=["exercise"]
+slope_at_3 = ...  # the derivative of x · x at x = 3
+check("11.2", slope_at_3)
 
 # %% tags=["solution"]
-both_places = measured_gradient(lambda x: (x * x).sum(), np.array([3.0]), 1e-5)
-assert np.allclose(both_places, 3.0 + 3.0)
-print(both_places.round(4))
+slope_at_3 = measured_gradient(lambda x: (x * x).sum(), np.array([3.0]), 1e-5)[0]
+assert np.allclose(slope_at_3, 3.0 + 3.0)
+assert check("11.2", slope_at_3)
+print(slope_at_3.round(4))
 
 # %% [markdown] lang="ja"
 # 二か所から来た微分を足します。埋め込みの表と出口を共有するモデルでも、同じ足し算が起きます。

@@ -276,7 +276,7 @@ figures.table({"GPT-2": list(sizes), "parameters": counts})
 #
 # ## 練習 {#exercises}
 #
-# **1.** ヘッドの数を変えると、パラメータの数は変わるでしょうか。
+# **1.** ヘッドの数を変えると、GPT-2 のパラメータの数は変わるでしょうか。1、12、96 個で数えてください。
 
 # %% [markdown] lang="en"
 # ## What we simplified {#simplified}
@@ -288,11 +288,18 @@ figures.table({"GPT-2": list(sizes), "parameters": counts})
 #
 # ## Exercises {#exercises}
 #
-# **1.** Does the number of heads change the number of parameters?
+# **1.** Does the number of heads change the number of GPT-2's parameters? Count with 1, 12 and 96 of them.
+
+# %% tags=["exercise"]
+from llm_scratch.exercises import check
+
+by_heads = ...  # the numbers of parameters with 1, 12 and 96 heads
+check("12.1", by_heads, V, N, D)
 
 # %% tags=["solution"]
-by_heads = [model.count_params(model.GPTConfig(V, N, 768, heads, 12)) for heads in (1, 12, 96)]
+by_heads = [model.count_params(model.GPTConfig(V, N, D, heads, n_layers)) for heads in (1, 12, 96)]
 assert len(set(by_heads)) == 1
+assert check("12.1", by_heads, V, N, D)
 print(by_heads)
 
 # %% [markdown] lang="ja"
@@ -305,9 +312,13 @@ print(by_heads)
 #
 # **2.** With a table of its own at the way out (untied), how many parameters would GPT-2 have?
 
+# %% tags=["exercise"]
+untied = ...  # the number of parameters
+check("12.2", untied, V, N, D)
+
 # %% tags=["solution"]
 untied = model.count_params(model.GPT2) + V * D
-assert untied == 163_037_184
+assert check("12.2", untied, V, N, D)
 print(untied)
 
 # %% [markdown] lang="ja"

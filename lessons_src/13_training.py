@@ -248,10 +248,17 @@ print("in the world: 0.85 and 0.05")
 #
 # **1.** Shuffle the words of the text. What is the loss of the trained GPT on it? Compare it with ln V.
 
-# %% tags=["solution"]
+# %% tags=["exercise"]
+from llm_scratch.exercises import check
+
 shuffled = np.random.default_rng(3).permutation(fresh)
+confident = ...  # the loss on shuffled
+check("13.1", confident, params, config, shuffled, final)
+
+# %% tags=["solution"]
 confident = train.evaluate(params, config, shuffled)
 assert confident > 1.5 * np.log(config.vocab_size)
+assert check("13.1", confident, params, config, shuffled, final)
 print(f"{confident:.1f} nats, ln V {np.log(config.vocab_size):.1f}")
 
 # %% [markdown] lang="ja"
@@ -264,10 +271,15 @@ print(f"{confident:.1f} nats, ln V {np.log(config.vocab_size):.1f}")
 #
 # **2.** Take the position embedding out of the trained GPT (set it to 0). What happens to the loss?
 
+# %% tags=["exercise"]
+worse = ...  # the loss on fresh
+check("13.2", worse, params, config, fresh, final)
+
 # %% tags=["solution"]
 without_positions = params | {"wpe.weight": np.zeros_like(params["wpe.weight"])}
 worse = train.evaluate(without_positions, config, fresh)
 assert worse > final + 0.05
+assert check("13.2", worse, params, config, fresh, final)
 print(f"{final:.2f} -> {worse:.2f}")
 
 # %% [markdown] lang="ja"

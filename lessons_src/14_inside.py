@@ -219,10 +219,17 @@ print(f"most needed: head {most}, {harm.max():.4f} nats; all of the long context
 #
 # **1.** Replace ねこ (cat) by いぬ (dog). How does the prediction change?
 
+# %% tags=["exercise"]
+from llm_scratch.exercises import check
+
+for_dog = ...  # (4,): the probabilities of the nouns
+check("14.1", for_dog, params, config, words, tokens, places)
+
 # %% tags=["solution"]
 dog = np.array([words.encode(" ".join(["いぬ" if t == "ねこ" else t for t in tokens]))])
 for_dog = ops.softmax(model.forward(params, dog, config)[0, -1])[places]
 assert nouns[for_dog.argmax()] == "さんぽ"
+assert check("14.1", for_dog, params, config, words, tokens, places)
 figures.table({"next": nouns, "ねこ": lens[-1], "いぬ": for_dog})
 
 # %% [markdown] lang="ja"
@@ -235,11 +242,16 @@ figures.table({"next": nouns, "ねこ": lens[-1], "いぬ": for_dog})
 #
 # **2.** Take out the whole attention of one layer. What happens to the loss?
 
+# %% tags=["exercise"]
+lost = ...  # (n_layers,): the nats lost with each layer's attention
+check("14.2", lost, params, config, fresh, whole, harm)
+
 # %% tags=["solution"]
 cuts = [f"h.{i}.attn.c_proj.weight" for i in range(config.n_layers)]
 zeros = [params | {name: np.zeros_like(params[name])} for name in cuts]
 lost = [train.evaluate(cut, config, fresh) - whole for cut in zeros]
 assert lost[0] > gap > 10 * lost[1] > 0 and lost[0] > harm[:4].sum()
+assert check("14.2", lost, params, config, fresh, whole, harm)
 figures.table({"layer": [0, 1], "nats lost": lost, "sum of its heads": harm.reshape(2, 4).sum(axis=1)})
 
 # %% [markdown] lang="ja"

@@ -223,8 +223,16 @@ figures.bar(list(settings), right, x_label="way", y_label="share of right senten
 #
 # **1.** With $k = 1$, which other way of choosing is top-k the same as?
 
+# %% tags=["exercise"]
+from llm_scratch.exercises import check
+
+only_one = ...  # (V,): the probabilities with k = 1
+check("15.1", only_one, logits)
+
 # %% tags=["solution"]
-assert (draw(logits, top_k=1) == draw(logits, temperature=0)).all()
+only_one = draw(logits, top_k=1)
+assert (only_one == draw(logits, temperature=0)).all()
+assert check("15.1", only_one, logits)
 
 # %% [markdown] lang="ja"
 # greedy です。どちらも、いちばん大きいもの一つに確率 1 を置きます。
@@ -236,8 +244,13 @@ assert (draw(logits, top_k=1) == draw(logits, temperature=0)).all()
 #
 # **2.** What do the probabilities come close to at a very high temperature?
 
+# %% tags=["exercise"]
+hot = ...  # (V,): the probabilities at a temperature of a million
+check("15.2", hot, logits)
+
 # %% tags=["solution"]
-assert np.allclose(warmed(logits, 1e6), 1 / len(world.vocab), atol=1e-4)
+hot = warmed(logits, 1e6)
+assert check("15.2", hot, logits)
 
 # %% [markdown] lang="ja"
 # どのトークンも同じ、$1/V$ です。学習したことが、すべて消えます。

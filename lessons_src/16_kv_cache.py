@@ -179,7 +179,7 @@ figures.table({"model": list(sizes), "bytes per token": per_token})
 #
 # ## 練習 {#exercises}
 #
-# **1.** 取っておいた key を一つ壊すと、どの位置の点数が変わるでしょうか。
+# **1.** 位置 0 から 9 まで計算したところで、取っておいた位置 3 の key を一つ壊します。それから位置 10 と 11 を計算します。点数が変わるのは、位置 0 から 11 のどれでしょうか。
 
 # %% [markdown] lang="en"
 # The 819200 bytes of OPT-13B are the number given in [Kwon et al. (2023), §3](https://arxiv.org/abs/2309.06180). It is eleven times that of GPT-2. Many long texts at once may take more room than the weights.
@@ -193,33 +193,48 @@ figures.table({"model": list(sizes), "bytes per token": per_token})
 #
 # ## Exercises {#exercises}
 #
-# **1.** Spoil one of the keys that are kept. Which scores change?
+# **1.** Positions 0 to 9 are computed. Then one key kept for position 3 is spoiled, and positions 10 and 11 are computed. Which of positions 0 to 11 get other scores?
+
+# %% tags=["exercise"]
+from llm_scratch.exercises import check
+
+reached = ...  # (12,) bool: do the scores of positions 0 to 11 change?
+check("16.1", reached)
 
 # %% tags=["solution"]
 fresh_cache = model.KVCache(config)
-model.forward(params, ids[:, :10], config, fresh_cache)
+given = model.forward(params, ids[:, :10], config, fresh_cache)
 fresh_cache.keys_and_values[0, 0, :, :, 3] += 1  # layer 0, keys, position 3
-spoiled = model.forward(params, ids[:, 10:11], config, fresh_cache)
-assert abs(spoiled - at_once[:, 10:11]).max() > 1e-4
+spoiled = model.forward(params, ids[:, 10:12], config, fresh_cache)
+now = np.concatenate([given, spoiled], axis=1)
+reached = abs(now - at_once[:, :12]).max(axis=(0, 2)) > 1e-4
+assert check("16.1", reached)
+print(reached.astype(int))
 
 # %% [markdown] lang="ja"
 # これから書くトークンのすべてです。前に出した点数は、もう変わりません。
 #
-# **2.** 文の途中の一語を後から書き換えたら、取っておいたものは、どこまで使えるでしょうか。
+# **2.** 64 個のトークンのうち、位置 7 の一つを後から書き換えたら、取っておいたもののうち、いくつの位置が使えるでしょうか。
 
 # %% [markdown] lang="en"
 # Those of every token still to come. Scores that were already given do not change any more.
 #
-# **2.** A word in the middle of the text is changed afterwards. How much of the cache can still be used?
+# **2.** Of 64 tokens, the one at position 7 is changed afterwards. How many positions of the cache can still be used?
+
+# %% tags=["exercise"]
+usable = ...  # how many positions can still be used
+check("16.2", usable)
 
 # %% tags=["solution"]
-changed = ids.copy()
-changed[0, 7] = (changed[0, 7] + 1) % 50
+other = ids.copy()
+other[0, 7] = (other[0, 7] + 1) % 50
 caches = [model.KVCache(config) for _ in range(2)]
-for text, kept in zip((ids, changed), caches, strict=True):
+for text, kept in zip((ids, other), caches, strict=True):
     model.forward(params, text, config, kept)
 gaps = abs(caches[0].keys_and_values - caches[1].keys_and_values).max(axis=(0, 1, 2, 3, 5))
-assert (gaps[:7] == 0).all() and (gaps[7:] > 0).all()
+assert (gaps[7:] > 0).all()
+usable = int((gaps == 0).sum())
+assert check("16.2", usable)
 
 # %% [markdown] lang="ja"
 # 書き換えた語の手前までです。その先は計算し直します。同じ書き出しを使い回す **prefix caching** は、この性質を使います。

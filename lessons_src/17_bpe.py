@@ -178,10 +178,17 @@ figures.table(columns | {"learned from Japanese": [len(bpe.encode(s)) for s in b
 #
 # **1.** If the vocabulary is to grow and grow, will there be nothing left to join some day? Check with a text that is only `ab`.
 
+# %% tags=["exercise"]
+from llm_scratch.exercises import check
+
+final_size = ...  # the size of the vocabulary in the end
+check("17.1", final_size)
+
 # %% tags=["solution"]
 tiny = tokenizer.BPETokenizer.train("ab", vocab_size=1000)
-assert tiny.vocab_size == 257
-print(tiny.vocab_size)
+final_size = tiny.vocab_size
+assert check("17.1", final_size)
+print(final_size)
 
 # %% [markdown] lang="ja"
 # なくなります。`ab` を一度つなぐと語が一つの部品になり、257 個で止まります。
@@ -193,10 +200,15 @@ print(tiny.vocab_size)
 #
 # **2.** Leave out the first half of the merges. Can the later ones still be used? Count the first ones that later ones have as parts.
 
+# %% tags=["exercise"]
+needed = ...  # how many of the first 30 merges
+check("17.2", needed, bpe.merges)
+
 # %% tags=["solution"]
-needed = {i for pair in bpe.merges[30:] for i in pair if 256 <= i < 286}
-assert needed
-print(len(needed), "of the first 30 are parts of later ones")
+parts_of_later = {i for pair in bpe.merges[30:] for i in pair if 256 <= i < 286}
+needed = len(parts_of_later)
+assert check("17.2", needed, bpe.merges)
+print(needed, "of the first 30 are parts of later ones")
 
 # %% [markdown] lang="ja"
 # そのままでは使えません。後のつなぎの一部は、先に作られた部品の上に立っているからです。順を守らずに適用するのは、よくある間違いです。

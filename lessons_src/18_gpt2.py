@@ -249,9 +249,15 @@ command.main(["generate", "--checkpoint", str(folder), *options])
 #
 # **1.** How many bytes do the numbers take in the real GPT-2's `model.safetensors`? Work it out from the number of parameters.
 
+# %% tags=["exercise"]
+from llm_scratch.exercises import check
+
+n_bytes = ...  # the bytes of all numbers
+check("18.1", n_bytes)
+
 # %% tags=["solution"]
 n_bytes = 4 * model.count_params(model.GPT2)
-assert n_bytes == 4 * sum(int(np.prod(shape)) for shape in model.param_shapes(model.GPT2).values())
+assert check("18.1", n_bytes)
 print(n_bytes, f"{n_bytes / 1e9:.1f} GB")
 
 # %% [markdown] lang="ja"
@@ -264,14 +270,19 @@ print(n_bytes, f"{n_bytes / 1e9:.1f} GB")
 #
 # **2.** What does `load_gpt2` say to a file that was cut off? Cut it in half and see.
 
+# %% tags=["exercise"]
+error_name = ...  # str: the name of the error's type
+check("18.2", error_name)
+
 # %% tags=["solution"]
 (folder / "model.safetensors").write_bytes(raw[: len(raw) // 2])
 try:
     checkpoint.load_gpt2(folder)
 except ValueError as error:
-    message = str(error).partition("safetensors: ")[2]
+    error_name, message = type(error).__name__, str(error).partition("safetensors: ")[2]
 print(message)
 assert message.endswith("it ends after the file")
+assert check("18.2", error_name)
 temporary.cleanup()
 
 # %% [markdown] lang="ja"

@@ -220,30 +220,42 @@ figures.source(with_torch.train_with_accelerate)
 #
 # **1.** What happens if the losses of two parts of different size are averaged without weights?
 
+# %% tags=["exercise"]
+from llm_scratch.exercises import check
+
+unweighted = ...  # the plain mean of the losses of the two parts
+check("19.1", unweighted, params, config, inputs, targets, parts)
+
 # %% tags=["solution"]
 uneven = [model.loss_and_grads(params, inputs[s], targets[s], config)[0] for s, _ in parts]
+unweighted = np.mean(uneven)
 right = model.loss_and_grads(params, inputs, targets, config)[0]
-print(f"{np.mean(uneven):.4f} {right:.4f}")
-assert not np.isclose(np.mean(uneven), right, atol=1e-4)
+print(f"{unweighted:.4f} {right:.4f}")
+assert not np.isclose(unweighted, right, atol=1e-4)
+assert check("19.1", unweighted, params, config, inputs, targets, parts)
 
 # %% [markdown] lang="ja"
 # 違う値になります。小さい組の窓が、重く数えられるからです。
 #
-# **2.** 勾配を長さ 1 に抑える（クリッピング）のは、平均の前と後のどちらでしょうか。半分ずつ抑えてから平均して、比べてください。
+# **2.** 勾配を長さ 1 に抑える（クリッピング）のは、平均の前と後のどちらでしょうか。半分ずつ抑えてから平均すると、その長さはいくつになるでしょうか。
 
 # %% [markdown] lang="en"
 # The value differs: the windows of the smaller part count for more.
 #
-# **2.** Are gradients clipped to length 1 before or after averaging? Clip each half, average, and compare.
+# **2.** Are gradients clipped to length 1 before or after averaging? Clip each half, then average: how long is the mean?
+
+# %% tags=["exercise"]
+clipped_first = ...  # the length of the mean of two clipped gradients
+check("19.2", clipped_first, halves)
 
 # %% tags=["solution"]
-for _, grads in halves:
+copies = [{name: g.copy() for name, g in grads.items()} for _, grads in halves]
+for grads in copies:
     optim.clip_by_global_norm(grads, 1.0)
-before = sum(((halves[0][1][name] + halves[1][1][name]) / 2).ravel()[0] for name in params)
-norm = optim.clip_by_global_norm(whole, 1.0)
-after = sum(whole[name].ravel()[0] for name in params)
-print(f"{norm:.2f} {before:.6f} {after:.6f}")
-assert norm > 1 and not np.isclose(before, after)
+mean = {name: (copies[0][name] + copies[1][name]) / 2 for name in params}
+clipped_first = optim.clip_by_global_norm(mean, 1.0)
+print(f"{clipped_first:.4f}")
+assert check("19.2", clipped_first, halves)
 
 # %% [markdown] lang="ja"
 # 平均の後です。半分ずつ抑えると、一台のときと違う一歩になります。だからパッケージも、平均した勾配の長さを全員で数えてから抑えます。

@@ -16,6 +16,7 @@ from pipeline.lesson import LANGUAGES, Lesson
 from pipeline.notebook import caption
 
 LONGEST, MEDIAN = 15, 5  # lines of code: of one cell, and of a lesson's middle cell
+TAGS = {"code": {"exercise", "solution"}, "markdown": {"caption"}}
 SECTIONS = ("simplified", "exercises", "next")
 ALLOWED = {"numpy", "llm_scratch", *sys.stdlib_module_names} - {"importlib", "runpy"}
 JAPANESE = "ぁ-ヿ一-鿿々"
@@ -130,9 +131,9 @@ def cell_markers(lesson):
             wrong = f"A {cell.kind} cell has lang={cell.language!r}."
             advice = f"Prose is for one of {LANGUAGES} or, without lang, for both; code for both."
             found.append(finding(lesson, cell.line, wrong, advice))
-        if set(cell.tags) - ({"solution"} if cell.kind == "code" else {"caption"}):
+        if set(cell.tags) - TAGS.get(cell.kind, set()):
             wrong = f"A {cell.kind} cell has the tags {list(cell.tags)}."
-            advice = "Code may be tagged solution, prose caption."
+            advice = "Code may be tagged exercise or solution, prose caption."
             found.append(finding(lesson, cell.line, wrong, advice))
     return found
 
@@ -363,27 +364,44 @@ def transcripts(lesson):
     return found
 
 
-def solutions(lesson):
-    """Two to four exercises, each with a solution that asserts, folded away between their prose."""
-    found, section, asked, solved = [], {}, 0, []
+def exercises(lesson):
+    """Two to four exercises: a question, a cell that checks the answer, a solution that passes."""
+    found, section, asked, cells = [], {}, 0, []
     for cell in lesson.cells:
         if cell.language == LANGUAGES[0]:
             section |= {id: cell for _, _, id in headings(cell)}
             asked += len(EXERCISE.findall(cell.source))
         inside = "exercises" in section and "next" not in section
-        if cell.kind == "code" and ("solution" in cell.tags) != inside:
-            wrong = "Between the sections exercises and next stand solutions, and only there."
+        if cell.kind == "code" and bool(cell.tags) != inside:
+            wrong = "Between the sections exercises and next stand exercises and solutions, alone."
             found.append(finding(lesson, cell.line, wrong, "Move the cell, or mend its tag."))
         elif cell.kind == "code" and inside:
-            solved.append(cell)
-            if not any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(cell.source))):
-                wrong = "This solution asserts nothing."
-                found.append(finding(lesson, cell.line, wrong, "Assert what the prose claims."))
-    if not 2 <= len(solved) <= 4 or len(solved) != asked:
-        wrong = f"The lesson has {asked} exercises and {len(solved)} solutions."
-        advice = "Write two to four exercises, **1.** and on, with a solution cell each."
+            cells.append(cell)
+    if [*(tag for cell in cells for tag in cell.tags)] != ["exercise", "solution"] * asked:
+        wrong = f"The lesson asks {asked} times, and has other exercises and solutions than those."
+        advice = "After each **1.** and on comes a cell tagged exercise, then one tagged solution."
         found.append(finding(lesson, section.get("exercises", lesson.cells[0]).line, wrong, advice))
-    return found
+    elif not 2 <= asked <= 4:
+        wrong = f"The lesson has {asked} exercises."
+        found.append(finding(lesson, section["exercises"].line, wrong, "Write two to four."))
+    return found + [
+        problem
+        for n, pair in enumerate(zip(cells[::2], cells[1::2], strict=False), start=1)
+        for problem in _unchecked(lesson, f"{int(lesson.name[:2])}.{n}", *pair)
+    ]
+
+
+def _unchecked(lesson, number, exercise, solution):
+    """The exercise ends in check(number, ...), and the solution asserts the same."""
+    call = ast.unparse(ast.parse(exercise.source).body[-1])
+    if not call.startswith(f"check('{number}', ") or "..." not in exercise.source:
+        wrong = f"Exercise {number} leaves nothing open, or does not check it."
+        advice = f'Leave the answer as ... and end with check("{number}", answer).'
+        yield finding(lesson, exercise.line, wrong, advice)
+    nodes = ast.walk(ast.parse(solution.source))
+    if call not in [ast.unparse(node.test) for node in nodes if isinstance(node, ast.Assert)]:
+        wrong = f"The solution of exercise {number} is not put to the same check."
+        yield finding(lesson, solution.line, wrong, f"Write: assert {call}")
 
 
 def untranslatable_code(lesson):
@@ -436,15 +454,18 @@ def style(lesson):
 
 
 def defined_twice(folder):
-    """A top-level function or class has one definition, in one lesson or module."""
+    """A top-level function or class is defined in one place: one module, or one lesson.
+
+    A lesson may define it again: in an exercise, where it is empty, and in the solution.
+    """
     places = {}
     for path in sorted(folder.rglob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                 place = f"{folder.name}/{path.relative_to(folder).as_posix()}:{node.lineno}"
-                places.setdefault(node.name, []).append(place)
+                places.setdefault(node.name, {}).setdefault(path, place)
     return [
         f"{again}: {name} is defined before, at {first}. Import it, or give one its own name."
-        for name, (first, *rest) in places.items()
+        for name, (first, *rest) in ((n, found.values()) for n, found in places.items())
         for again in rest
     ]

@@ -20,7 +20,7 @@ OF_SCRIPTS = (
     guards.cell_length,
     guards.imports,
     guards.transcripts,
-    guards.solutions,
+    guards.exercises,
     guards.untranslatable_code,
     guards.style,
 )
@@ -169,8 +169,13 @@ figure
 #
 # **1.** The first.
 
+# %% tags=["exercise"]
+answer = ...
+check("1.1", answer)
+
 # %% tags=["solution"]
-assert figure
+answer = 1
+assert check("1.1", answer)
 
 # %% [markdown] lang="ja"
 # **2.** 二つ目です。
@@ -178,8 +183,13 @@ assert figure
 # %% [markdown] lang="en"
 # **2.** The second.
 
+# %% tags=["exercise"]
+answer = ...
+check("1.2", answer)
+
 # %% tags=["solution"]
-assert figure == "drawn"
+answer = 2
+assert check("1.2", answer)
 
 # %% [markdown] lang="ja"
 # ## 次へ {#next}
@@ -190,6 +200,8 @@ assert figure == "drawn"
 OUTPUTS = [
     [{"output_type": "stream", "text": "0.8415 12345\n"}],
     [{"data": {"text/plain": "bar\n-0.5000", "image/svg+xml": "<svg/>"}}],
+    [],
+    [],
     [],
     [],
 ]
@@ -320,18 +332,31 @@ FAULTS = {
         ("# >>> 1 / 8\n", "", "$$y", "not run"),
         (">>> 1 / 8", ">>> 1 / 8  # doctest: +SKIP", "$$y", "not run"),
     ],
-    "solutions": [
+    "exercises": [
+        ('# %% tags=["solution"]\nanswer = 1', "# %%\nanswer = 1", "answer = 1", "alone"),
+        ("# %%\nimport", '# %% tags=["solution"]\nimport', "import", "alone"),
+        ('assert check("1.1", answer)', "print(answer)", "answer = 1", "same check"),
+        ('assert check("1.1", answer)', 'assert check("1.1", 1)', "answer = 1", "same check"),
         (
-            '# %% tags=["solution"]\nassert figure\n',
-            "# %%\nassert figure\n",
-            "assert figure",
-            "stand solutions",
+            'answer = ...\ncheck("1.2"',
+            'answer = 2\ncheck("1.2"',
+            "answer = 2",
+            "nothing open",
         ),
-        ("# %%\nimport", '# %% tags=["solution"]\nimport', "import", "stand solutions"),
-        ("assert figure\n", "print(figure)\n", "print(figure)", "asserts nothing"),
-        ('# %% tags=["solution"]\nassert figure\n', "", "## 簡単", "2 exercises and 1 solutions"),
-        ("# **2.** 二つ目", "# 二つ目", "## 簡単", "1 exercises and 2 solutions"),
-        ("# ## 練習 {#exercises}", "# ## 練習 {#tasks}", "# 波", "0 solutions"),
+        (
+            '\ncheck("1.2", answer)',
+            '\ncheck("1.1", answer)',
+            "answer = ...",
+            "does not check",
+        ),
+        (
+            '# %% tags=["exercise"]\nanswer = ...\ncheck("1.1", answer)\n',
+            "",
+            "## 簡単",
+            "asks 2 times",
+        ),
+        ("# **2.** 二つ目", "# 二つ目", "## 簡単", "asks 1 times"),
+        ("# ## 練習 {#exercises}", "# ## 練習 {#tasks}", "# 波", "asks 2 times"),
     ],
     "untranslatable_code": [
         ('"drawn"  ', '"描きました。"  ', "figure =", '"描きました。"'),
@@ -394,7 +419,7 @@ def test_every_guard_is_tried():
 
 def test_a_figure_that_code_follows_at_once_is_found(tmp_path):
     broken = lesson(tmp_path, SAMPLE.replace("# (n,)\n", "# (n,)\n\n# %%\n"))
-    outputs = [OUTPUTS[0], OUTPUTS[1], [], [], []]
+    outputs = [OUTPUTS[0], OUTPUTS[1], [], *OUTPUTS[2:]]
     assert "code follows at once" in guards.figure_captions(broken, outputs)[0]
 
 

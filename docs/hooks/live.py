@@ -30,7 +30,8 @@ def package():
     """Our package as a zip that the browser unpacks."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(PACKAGE.glob("*.py")):
-            name = zipfile.ZipInfo(f"llm_scratch/{path.name}", LONG_AGO)
+        for path in sorted(PACKAGE.rglob("*.py")):
+            inside = path.relative_to(PACKAGE.parent).as_posix()
+            name = zipfile.ZipInfo(inside, LONG_AGO)
             archive.writestr(name, path.read_bytes(), zipfile.ZIP_DEFLATED)
     return packed.getvalue()

@@ -1,8 +1,11 @@
 """Lesson and outputs -> notebooks: one language, that language's prose, all the code."""
 
 import json
+import re
 
 from pipeline import cache
+
+AFTER_EXERCISE = re.compile(r"^(?=\*\*\d+\.\*\*|#)", re.MULTILINE)  # a question, or a heading
 
 
 class LessonFailed(Exception):
@@ -15,9 +18,22 @@ def executed(lesson, language, outputs):
     for i, cell in _in_language(lesson, language):
         if "caption" in cell.tags:
             cells[-1]["metadata"] |= caption(cell)
-        else:
-            cells.append(_shown(cell, i, outputs))
+            continue
+        shown = _shown(cell, i, outputs)
+        if cell.kind == "markdown" and cells and _is_solution(cells[-1]):
+            _fold_answer(cells[-1], shown)
+        cells.append(shown)
     return _notebook(language, cells)
+
+
+def _is_solution(cell):
+    return "solution" in cell["metadata"].get("tags", ())
+
+
+def _fold_answer(solution, prose):
+    """What is said of a solution goes with it: nobody reads the answer before having tried."""
+    answer, rest = AFTER_EXERCISE.split(prose["source"], maxsplit=1)
+    solution["metadata"]["answer"], prose["source"] = answer, rest
 
 
 def download(lesson, language):

@@ -1,0 +1,31 @@
+"""Exercises of lesson 13, training: text in disorder, and a model without positions."""
+
+import numpy as np
+
+from llm_scratch import train
+from llm_scratch.exercises import Exercise, exercise
+
+
+@exercise("13.1")
+def _confident(params, config, shuffled, final):
+    return Exercise(
+        train.evaluate(params, config, shuffled),
+        ("train.evaluate に shuffled を渡してください。", "Give shuffled to train.evaluate."),
+        [
+            (final, "もとの語順での損失です。", "That is the loss in the original order."),
+            (np.log(config.vocab_size), "均等に賭けるなら ln V です。でも、このモデルは自信を持って外します。測ってください。", "An even bet would get ln V. But this model is wrong with confidence. Measure."),
+        ],
+    )  # fmt: skip
+
+
+@exercise("13.2")
+def _worse(params, config, fresh, final):
+    without = params | {"wpe.weight": np.zeros_like(params["wpe.weight"])}
+    return Exercise(
+        train.evaluate(without, config, fresh),
+        ("params の wpe.weight だけを 0 にして、fresh で測ってください。", "Set wpe.weight alone to 0, and measure on fresh."),
+        [
+            (final, "変わっていません。評価するときに、0 にした方を渡していますか。", "Nothing changed. Did you evaluate the parameters that have the zeros?"),
+            (np.log(config.vocab_size), "そこまでは悪くなりません。因果マスクからも順番が少しわかります。測ってください。", "It is not that bad: the causal mask tells a little about order. Measure."),
+        ],
+    )  # fmt: skip

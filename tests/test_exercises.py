@@ -1,0 +1,98 @@
+"""Exercises: what is right is let through, what is wrong is told why, and unsound ones are refused."""
+
+import re
+
+import numpy as np
+import pytest
+from llm_scratch import exercises
+from llm_scratch.exercises import Exercise, check, difference, judge, same
+from pipeline.lesson import SOURCES, read_all
+
+LESSONS = {lesson.name: lesson for lesson in read_all()}
+ASKED = re.compile(r'^check\("([\d.]+)"', re.MULTILINE)
+
+
+def half(mistakes=((0.25, "二乗です。", "That is the square."), (0.0, "無です。", "None."))):
+    return Exercise(0.5, ("半分です。", "A half."), list(mistakes))
+
+
+def test_a_right_answer_a_known_mistake_and_any_other():
+    assert judge("1.1", half(), np.float32(0.5)).kind == "solved"
+    known = judge("1.1", half(), 0.25)
+    assert (known.kind, known.ja, known.en) == ("wrong", "二乗です。", "That is the square.")
+    assert judge("1.1", half(), 0.7).en == "0.7000 is too large. A half."
+    assert judge("1.1", half(), 0.3).ja == "0.3000 では小さすぎます。 半分です。"
+    assert not judge("1.1", half(), 0.7) and judge("1.1", half(), 0.5)
+
+
+def test_no_answer_is_no_mistake():
+    assert check("4.1", ..., None).kind == check("9.2", [..., ...]).kind == "open"
+    assert check("4.2", lambda scores: None).kind == "open"
+
+
+@pytest.mark.parametrize(
+    ("came", "expected", "said"),
+    [
+        ([1.0, 2.0], [1.0, 3.0], "[1] is 2.0000, expected 3.0000."),
+        ([[1.0]], [1.0], "The shape is (1, 1), expected (1,)."),
+        (True, 1, "Got bool, expected number."),
+        ([1, "a"], [1, 2], "Got str, expected number."),
+        ("a", "b", "It is not a."),
+        ([[1], [1, 2]], 1.0, "Got str, expected number."),
+        (np.nan, 1.0, "nan is too large."),
+    ],
+)
+def test_what_came_and_what_was_expected(came, expected, said):
+    assert not same(came, expected)
+    assert difference(came, expected)[1] == said
+
+
+def test_an_answer_that_raises_is_told_so():
+    verdict = check("4.2", lambda scores: scores.no_such_thing)
+    assert (
+        verdict.kind == "wrong" and "AttributeError" in verdict.ja and "softmax" not in verdict.en
+    )
+
+
+def test_a_verdict_is_html_in_both_languages_and_escapes():
+    shown = judge("1.1", half([("<b>", "<i>", "<u>"), (0.0, "", "")]), "<b>")._repr_html_()
+    assert '<p lang="ja">&lt;i&gt;</p><p lang="en">&lt;u&gt;</p>' in shown
+    assert 'class="verdict wrong" data-exercise="1.1"' in shown
+
+
+@pytest.mark.parametrize("number", ["4.9", "99.1", "", "x"])
+def test_an_unknown_number_is_refused(number):
+    with pytest.raises(ValueError, match="must be that of an exercise"):
+        check(number, 1)
+
+
+@pytest.mark.parametrize(
+    ("mistakes", "said"),
+    [
+        ([(0.25, "", "")], "two tempting mistakes, got 1"),
+        ([(0.25, "", ""), (0.5, "", "")], "mistake 2 is the answer"),
+        ([(0.25, "", ""), (0.25, "", "")], "mistake 2 is the answer or another"),
+    ],
+)
+def test_an_exercise_that_can_be_fooled_is_refused(monkeypatch, mistakes, said):
+    monkeypatch.setitem(exercises._exercises, "4.1", lambda: half(mistakes))
+    with pytest.raises(ValueError, match=said):
+        check("4.1", 0.5)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_asks_each_of_its_exercises(name):
+    """And each module of exercises registers what its lesson asks: nothing lies idle."""
+    source = "\n".join(cell.source for cell in LESSONS[name].cells if "exercise" in cell.tags)
+    module = SOURCES / f"llm_scratch/exercises/lesson_{name[:2]}.py"
+    told = re.findall(r'^@exercise\("([\d.]+)"\)', module.read_text(encoding="utf-8"), re.MULTILINE)
+    assert ASKED.findall(source) == told
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_the_words_of_an_exercise_are_in_both_languages(name):
+    """Each pair of strings is Japanese that ends in 。 and English that ends in a full stop."""
+    module = (SOURCES / f"llm_scratch/exercises/lesson_{name[:2]}.py").read_text(encoding="utf-8")
+    ja = re.findall(r"""["'][^"\n]*[ぁ-ん][^\n]*?。["'], ["']""", module)
+    en = re.findall(r"""[.?]["']\),""", module)
+    assert len(ja) == len(en) >= 6
