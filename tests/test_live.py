@@ -51,13 +51,13 @@ def test_a_cell_runs_after_those_above_it_and_shows_what_the_build_showed(
     page, address, prefix, done
 ):
     page.goto(f"{address}{prefix}lessons/04_attention/")
-    names = {"": "実行", "en/": "Run"}
+    names = {"": "答えを確かめる", "en/": "Check"}
     shown = page.locator(".cell.highlight:not(details *)")
     shown.last.locator("xpath=following-sibling::*[1]").get_by_role(
         "button", name=names[prefix]
     ).click()
-    for n in range(shown.count()):
-        note(page, n, done)
+    for note_of_cell in page.locator(".live-bar:not(details *) .live-note").all():
+        note_of_cell.filter(has_text=done).wait_for(timeout=LONG)
     texts = page.eval_on_selector_all(
         ".live-output pre", "all => all.map((pre) => pre.textContent.trim())"
     )
@@ -74,14 +74,21 @@ def test_a_cell_runs_after_those_above_it_and_shows_what_the_build_showed(
     }  # fmt: skip
 
 
+def write(page, n, text):
+    """Open the editor of cell n and replace what stands there."""
+    press(page, n, "Edit")
+    editor = page.locator(".cell.highlight").nth(n).locator(".cm-content")
+    editor.fill(text)
+    return editor
+
+
 def test_editing_errors_stop_and_reset(page, address):
     page.goto(f"{address}en/lessons/02_tokens/")
     code = page.locator(".cell.highlight code").first
     original = code.inner_text()
 
     def run(text, awaited):
-        press(page, 0, "Edit")
-        code.fill(text)
+        write(page, 0, text)
         press(page, 0, "Run")
         note(page, 0, awaited)
         return page.locator(".live-output").first.inner_text()
@@ -90,15 +97,70 @@ def test_editing_errors_stop_and_reset(page, address):
     told = run("x = 1\nx / 0", "Stopped by an error")
     assert "ZeroDivisionError" in told and "line 2" in told and "x / 0" in told
     assert "pyodide" not in told
-    press(page, 0, "Edit")
-    code.fill("while True: pass")
+    write(page, 0, "while True: pass")
     press(page, 0, "Run")
     note(page, 0, "Running")
     press(page, 0, "Stop")
     note(page, 0, "Stopped. All variables are gone")
     assert run("print('again')", "Ran in this browser").strip() == "again"
     press(page, 0, "Reset")
-    assert code.inner_text() == original and page.locator(".live-output").count() == 0
+    assert code.is_visible() and code.inner_text() == original
+    assert page.locator(".live-output, .cm-editor").count() == 0
+
+
+def test_the_editor_indents_and_lets_the_keyboard_go(page, address):
+    page.goto(f"{address}en/lessons/02_tokens/")
+    assert not [url for url in page.asked if "editor.js" in url]
+    editor = write(page, 0, "for i in range(2):")
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    page.keyboard.type("print(i)")
+    assert "    print(i)" in editor.inner_text()
+    page.keyboard.press("Shift+Enter")
+    note(page, 0, "Ran in this browser")
+    assert page.locator(".live-output").first.inner_text().split() == ["0", "1"]
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('.live-button')")
+
+
+def test_an_exercise_is_checked_remembered_and_forgotten(page, address):
+    page.goto(f"{address}en/lessons/04_attention/")
+    cell = page.locator(".cell.exercise").first
+    n = page.locator(".cell.highlight").evaluate_all(
+        "(all, one) => all.indexOf(one)", cell.element_handle()
+    )
+    verdict = page.locator(".verdict")
+
+    def answer(text):
+        write(
+            page,
+            n,
+            f'particle_weights = {text}\nfrom llm_scratch.exercises import check\ncheck("4.1", particle_weights, E)',
+        )
+        press(page, n, "Check")
+        page.locator(".live-bar").nth(n).get_by_role("button", name="Check").wait_for(timeout=LONG)
+        return verdict.first.inner_text()
+
+    press(page, n, "Check")
+    note(page, n, "Ran in this browser")
+    assert "There is no answer yet" in verdict.first.inner_text()
+    assert "still scores" in answer("E @ E[1] / np.sqrt(2)")
+    assert "Got str, expected number" in answer('"near"')
+    assert "solved" not in cell.get_attribute("class").split()
+    assert answer("ops.softmax(E @ E[1] / np.sqrt(2))") == "That is right."
+    assert "solved" in cell.get_attribute("class").split()
+    page.reload()
+    assert page.locator(".cell.exercise.solved").count() == 1
+    for home, told in (("", "題のうち 1 題"), ("en/", "Exercises solved: 1 of")):
+        page.goto(address + home)
+        assert told in page.locator("p.progress").inner_text()
+        assert page.locator(".course-map span.progress").inner_text().endswith("1/3")
+    page.get_by_role("button", name="Erase it").click()
+    assert page.locator(".progress").count() == 0
+    page.goto(f"{address}en/lessons/04_attention/")
+    bar(page, 0).wait_for()
+    assert page.locator(".cell.exercise.solved").count() == 0
 
 
 def test_state_lives_across_lessons_and_a_keyboard_is_enough(page, site, address):
@@ -114,15 +176,14 @@ def test_state_lives_across_lessons_and_a_keyboard_is_enough(page, site, address
     page.wait_for_load_state("networkidle")
     bar(page, 0).get_by_role("button", name="Edit").focus()
     page.keyboard.press("Enter")
-    page.locator(".cell.highlight code").first.fill("import sys; sys.kept = 'still here'")
+    page.locator(".cm-content").first.fill("import sys; sys.kept = 'still here'")
     page.keyboard.press("Shift+Enter")
     note(page, 0, "Ran in this browser")
     page.evaluate("window.sameDocument = true")
     page.locator(".md-footer__link--next").click()
     page.locator("h1#embeddings").wait_for()
     assert page.evaluate("window.sameDocument")
-    press(page, 0, "Edit")
-    page.locator(".cell.highlight code").first.fill("import sys; print(sys.kept)")
+    write(page, 0, "import sys; print(sys.kept)")
     press(page, 0, "Run")
     note(page, 0, "Ran in this browser")
     assert page.locator(".live-output").first.inner_text().strip() == "still here"

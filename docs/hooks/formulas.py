@@ -72,5 +72,8 @@ def render(tex, display):  # -> {"html": ...} or {"error": ...}
 
 @cache
 def node():
-    program = Path(NODE, "node.exe" if os.name == "nt" else "bin/node")
-    return Popen([program, NPM / "katex.mjs"], stdin=PIPE, stdout=PIPE, encoding="utf-8")
+    return Popen([node_program(), NPM / "katex.mjs"], stdin=PIPE, stdout=PIPE, encoding="utf-8")
+
+
+def node_program():
+    return Path(NODE, "node.exe" if os.name == "nt" else "bin/node")

@@ -1,13 +1,23 @@
-"""MkDocs hook: the runtime that `make live` collected and our own package go into the site.
+"""MkDocs hook: what runs and edits cells goes into the site, and how many exercises there are.
 
-Both languages use the one copy, in live/. Without it the site is whole; the buttons say what to do.
+The runtime that `make live` collected, our own package and the editor stand in live/, one copy for
+both languages. Without the runtime the site is whole; the buttons say what to do.
 """
 
 import io
+import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
+from formulas import NPM, node_program
 from mkdocs.structure.files import File
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from pipeline import cache
+from pipeline.course import COURSE
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME = ROOT / ".cache" / "live"
@@ -17,13 +27,30 @@ LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same package is the same bytes
 
 
 def on_files(files, config):
+    config.extra["exercises"] = {
+        name: sum("exercise" in cell.tags for cell in lesson.cells)
+        for name, lesson in COURSE.lessons.items()
+    }
     if config.theme["language"] != "ja":
         return files
     files.append(File.generated(config, "live/llm_scratch.zip", content=package()))
     files.append(File.generated(config, "live/worker.js", abs_src_path=str(WORKER)))
+    files.append(File.generated(config, "live/editor.js", abs_src_path=str(editor())))
     for path in sorted(RUNTIME.glob("*")):
         files.append(File.generated(config, f"live/{path.name}", abs_src_path=str(path)))
     return files
+
+
+def editor():
+    """The editor as one file, bundled anew when it or its packages have changed."""
+    sources = [NPM / name for name in ("bundle.mjs", "editor.mjs", "package-lock.json")]
+    name = cache.digest(*(path.read_bytes() for path in sources))[:16]
+    bundle = cache.FOLDER / "editor" / f"{name}.js"
+    if not bundle.exists():
+        unfinished = bundle.with_suffix(f".{os.getpid()}")
+        subprocess.run([node_program(), NPM / "bundle.mjs", unfinished], check=True)
+        unfinished.replace(bundle)
+    return bundle
 
 
 def package():

@@ -1,30 +1,33 @@
 // Run, edit, reset and stop on every code cell. Nothing is loaded before the reader asks for it, and
 // without this script a lesson is the static lesson. `document$` is the theme's: once for each page.
 
+import { remember } from "./progress.js";
+
 const WORDS = {
   ja: {
-    run: "実行", stop: "停止", edit: "編集", reset: "元に戻す",
+    run: "実行", check: "答えを確かめる", stop: "停止", edit: "編集", reset: "元に戻す",
     load: "はじめての実行では、約 9 MB の Python を一度だけ読み込みます",
     starting: "Python を準備しています", running: "実行しています",
     done: (s) => `このブラウザーで実行しました（${s} 秒）`,
     failed: "エラーで止まりました",
     stopped: "停止しました。変数はすべて消えたので、次は初めから実行します",
     broken: "Python を読み込めませんでした。もう一度「実行」を押すと、やり直します。サイトを自分で作ったときは、先に make live が要ります",
-    code: "このセルのコード",
+    code: "このセルのコード（Esc のあと Tab で外へ出ます）",
   },
   en: {
-    run: "Run", stop: "Stop", edit: "Edit", reset: "Reset",
+    run: "Run", check: "Check", stop: "Stop", edit: "Edit", reset: "Reset",
     load: "The first run loads about 9 MB of Python, once",
     starting: "Getting Python ready", running: "Running",
     done: (s) => `Ran in this browser (${s} s)`,
     failed: "Stopped by an error",
     stopped: "Stopped. All variables are gone, so the next run starts from the top",
     broken: "Python could not be loaded. Press Run to try again. If you built the site yourself, it needs make live first",
-    code: "The code of this cell",
+    code: "The code of this cell (Escape, then Tab, leaves it)",
   },
 };
 const LIVE = document.querySelector('meta[name="live"]').content; // relative to the first page
 const WORKER = new URL("worker.js", new URL(LIVE, location));
+const EDITOR = new URL("editor.js", new URL(LIVE, location));
 const words = WORDS[document.documentElement.lang] ?? WORDS.en;
 
 let worker = null;
@@ -76,12 +79,13 @@ class Cell {
     box.dataset.live = "yes";
     this.box = box;
     this.code = box.querySelector("code");
-    this.original = this.code.innerHTML;
+    this.answers = box.classList.contains("exercise");
+    this.editor = null;
     this.above = [];
     this.key = `${location.pathname}#${box.id}`;
     this.built = following(box);
     this.bar = element("div", "live-bar");
-    this.runs = this.button(words.run, () => this.pressed());
+    this.runs = this.button(this.label, () => this.pressed());
     this.runs.title = words.load;
     this.edits = this.button(words.edit, () => this.edit());
     this.resets = this.button(words.reset, () => this.reset());
@@ -90,6 +94,14 @@ class Cell {
     this.note.setAttribute("role", "status");
     this.bar.append(this.note);
     box.after(this.bar);
+  }
+
+  get label() {
+    return this.answers ? words.check : words.run;
+  }
+
+  get text() {
+    return this.editor ? this.editor.text() : this.code.textContent;
   }
 
   isAbove(other) {
@@ -115,7 +127,7 @@ class Cell {
   }
 
   busy(now) {
-    this.runs.textContent = now ? words.stop : words.run;
+    this.runs.textContent = now ? words.stop : this.label;
     if (now) this.runs.dataset.busy = "yes";
     else delete this.runs.dataset.busy;
   }
@@ -128,7 +140,7 @@ class Cell {
     this.bar.after(this.output);
     const started = performance.now();
     const name = `<${this.box.id}>`;
-    const code = this.code.textContent;
+    const code = this.text;
     const kind = await send({ page: location.pathname, name, code }, (answer) => this.hear(answer));
     this.note.textContent = kind === "done"
       ? words.done(((performance.now() - started) / 1000).toFixed(1)) : words[kind];
@@ -143,7 +155,10 @@ class Cell {
     else if (kind === "text") this.print(text);
     else if (kind === "failed") this.print(text).classList.add("live-error");
     else if (kind === "svg") this.place("figure", "fig", text);
-    else if (kind === "html") this.place("div", "output table", text);
+    else if (kind === "html") {
+      this.place("div", "output table", text);
+      remember(this.output.querySelector(".verdict"));
+    }
   }
 
   print(text) {
@@ -158,29 +173,30 @@ class Cell {
     this.output.append(box);
   }
 
-  edit() {
-    this.code.contentEditable = "plaintext-only";
-    this.code.spellcheck = false;
-    this.code.setAttribute("role", "textbox");
-    this.code.setAttribute("aria-multiline", "true");
-    this.code.setAttribute("aria-label", words.code);
-    this.code.onkeydown = (event) => this.typed(event);
-    this.code.oninput = () => ran.delete(this.key);
+  async edit() {
+    if (this.editor) return this.editor.focus();
+    const pre = this.code.closest("pre");
+    try {
+      const { open } = await import(EDITOR);
+      this.editor ??= open(this.box, {
+        text: this.code.textContent.trimEnd(),
+        label: words.code,
+        run: () => this.pressed(),
+        changed: () => ran.delete(this.key),
+      });
+    } catch {
+      this.note.textContent = words.broken;
+      return;
+    }
+    pre.hidden = true;
     this.resets.hidden = false;
-    this.code.focus();
-  }
-
-  typed(event) {
-    if (event.key === "Enter" && (event.shiftKey || event.ctrlKey)) {
-      event.preventDefault();
-      this.pressed();
-    } else if (event.key === "Escape") this.edits.focus();
   }
 
   reset() {
     this.clear();
-    this.code.innerHTML = this.original;
-    for (const name of ["contenteditable", "role", "aria-multiline", "aria-label"]) this.code.removeAttribute(name);
+    this.editor?.close();
+    this.editor = null;
+    this.code.closest("pre").hidden = false;
     this.built.forEach((output) => (output.hidden = false));
     this.note.textContent = "";
     this.resets.hidden = true;

@@ -1,0 +1,49 @@
+// The editor of a cell, bundled into live/editor.js and loaded when a reader first edits.
+
+import { indentWithTab } from "@codemirror/commands";
+import { python } from "@codemirror/lang-python";
+import { bracketMatching, HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
+import { EditorState } from "@codemirror/state";
+import { EditorView, keymap, lineNumbers } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+import { minimalSetup } from "codemirror";
+
+// The theme's own colours for code, in light and dark.
+const colour = (/** @type {string} */ name) => `var(--md-code-hl-${name}-color)`;
+const colours = HighlightStyle.define([
+  { tag: [tags.keyword, tags.operatorKeyword, tags.controlKeyword], color: colour("keyword") },
+  { tag: tags.string, color: colour("string") },
+  { tag: tags.number, color: colour("number") },
+  { tag: tags.comment, color: colour("comment") },
+  { tag: [tags.function(tags.definition(tags.variableName)), tags.className], color: colour("function") },
+  { tag: [tags.bool, tags.null], color: colour("constant") },
+  { tag: tags.operator, color: colour("operator") },
+]);
+
+/**
+ * Put an editor into `parent`. Shift+Enter and Ctrl+Enter run, Escape then Tab leaves.
+ * @param {HTMLElement} parent
+ * @param {{text: string, label: string, run: () => void, changed: () => void}} options
+ */
+export function open(parent, { text, label, run, changed }) {
+  const runs = { preventDefault: true, run: () => (run(), true) };
+  const view = new EditorView({
+    parent,
+    state: EditorState.create({
+      doc: text,
+      extensions: [
+        keymap.of([{ key: "Shift-Enter", ...runs }, { key: "Ctrl-Enter", ...runs }, indentWithTab]),
+        minimalSetup,
+        lineNumbers(),
+        bracketMatching(),
+        indentUnit.of("    "),
+        python(),
+        syntaxHighlighting(colours),
+        EditorView.contentAttributes.of({ "aria-label": label }),
+        EditorView.updateListener.of((update) => update.docChanged && changed()),
+      ],
+    }),
+  });
+  view.focus();
+  return { text: () => view.state.doc.toString(), close: () => view.destroy(), focus: () => view.focus() };
+}

@@ -1,0 +1,95 @@
+// Which exercises the reader has solved: kept in the reader's own browser, shown on the home page.
+
+const WORDS = {
+  ja: {
+    solved: (/** @type {number} */ n, /** @type {number} */ all) => `解いた練習：${all} 題のうち ${n} 題。この記録は、このブラウザーの中だけにあります。`,
+    erase: "記録を消す",
+    done: "解きました",
+    of: (/** @type {number} */ n, /** @type {number} */ all) => `練習 ${n}/${all}`,
+  },
+  en: {
+    solved: (/** @type {number} */ n, /** @type {number} */ all) => `Exercises solved: ${n} of ${all}. This record is in your browser only.`,
+    erase: "Erase it",
+    done: "Solved",
+    of: (/** @type {number} */ n, /** @type {number} */ all) => `exercises ${n}/${all}`,
+  },
+};
+const words = document.documentElement.lang === "ja" ? WORDS.ja : WORDS.en;
+const LIVE = /** @type {HTMLMetaElement} */ (document.querySelector('meta[name="live"]')).content;
+const KEY = `solved:${new URL(LIVE, location.href).pathname}`; // one record for each site of a host
+
+document$.subscribe(showProgress);
+addEventListener("storage", showProgress); // another tab solved one, or erased the record
+
+/** @returns {Set<string>} */
+export function solved() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+    return new Set(Array.isArray(kept) ? kept.map(String) : []);
+  } catch {
+    return new Set(); // storage is switched off, or holds something else
+  }
+}
+
+/** Remember that the exercise of this verdict is solved. @param {Element | null} verdict */
+export function remember(verdict) {
+  const number = verdict?.matches(".solved") && verdict.getAttribute("data-exercise");
+  if (number) keep([...solved().add(number)]);
+}
+
+/** @param {string[]} numbers */
+function keep(numbers) {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(numbers));
+  } catch {
+    // storage is switched off: the answer was right all the same
+  }
+  showProgress();
+}
+
+function showProgress() {
+  const known = solved();
+  markExercises(known);
+  const told = /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="exercises"]'));
+  const map = document.querySelector(".course-map");
+  if (map && told) showOnMap(map, known, told.content.trim().split(/\s+/).map((pair) => pair.split(":")));
+}
+
+/** @param {Set<string>} known */
+function markExercises(known) {
+  for (const cell of document.querySelectorAll(".cell.exercise")) {
+    const number = /check\("([\d.]+)"/.exec(cell.textContent ?? "")?.[1];
+    cell.classList.toggle("solved", known.has(number ?? ""));
+    cell.setAttribute("data-solved", known.has(number ?? "") ? words.done : "");
+  }
+}
+
+/** @param {Element} map @param {Set<string>} known @param {string[][]} counts */
+function showOnMap(map, known, counts) {
+  document.querySelectorAll(".progress").forEach((old) => old.remove());
+  let all = 0;
+  let done = 0;
+  for (const [lesson, count] of counts) {
+    const n = [...known].filter((number) => Number(number.split(".")[0]) === Number.parseInt(lesson, 10)).length;
+    all += Number(count);
+    done += n;
+    const link = document.querySelector(`.course-map a[href*="lessons/${lesson}/"]`);
+    if (n) link?.after(piece("span", words.of(n, Number(count))));
+  }
+  if (done) map.before(summary(done, all));
+}
+
+/** @param {number} done @param {number} all */
+function summary(done, all) {
+  const line = piece("p", `${words.solved(done, all)} `);
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: words.erase });
+  button.className = "live-button";
+  button.addEventListener("click", () => keep([]));
+  line.append(button);
+  return line;
+}
+
+/** @param {string} tag @param {string} text */
+function piece(tag, text) {
+  return Object.assign(document.createElement(tag), { className: "progress", textContent: text });
+}
