@@ -30,6 +30,7 @@ async def show(value, say):
 `;
 
 const starting = start();
+/** @type {Record<string, any>} */
 const namespaces = {};
 
 async function start() {
@@ -44,12 +45,12 @@ async function start() {
 }
 
 self.onmessage = async ({ data: { id, page, name, code } }) => {
-  const say = (kind, text = "") => self.postMessage({ id, kind, text });
+  const say = (/** @type {string} */ kind, text = "") => self.postMessage({ id, kind, text });
   try {
     say("status", "starting");
     const python = await starting;
-    python.setStdout({ batched: (line) => say("text", `${line}\n`) });
-    python.setStderr({ batched: (line) => say("text", `${line}\n`) });
+    python.setStdout({ batched: (/** @type {string} */ line) => say("text", `${line}\n`) });
+    python.setStderr({ batched: (/** @type {string} */ line) => say("text", `${line}\n`) });
     await python.loadPackagesFromImports(code, { messageCallback() {} });
     say("status", "running");
     namespaces[page] ??= python.toPy({ __name__: "__main__" });

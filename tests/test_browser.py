@@ -164,10 +164,48 @@ def test_the_colours_can_be_chosen_and_stay(open_page):
     assert page.evaluate(scheme) == "slate"
 
 
-def test_a_value_shows_where_the_mouse_is(open_page):
+def bar_figure(page):
+    return page.locator(".fig svg", has=page.locator('[data-tip="ひるね: 0.2956"]')).first
+
+
+def test_a_value_shows_under_the_mouse_and_at_a_touch(open_page):
+    page = open_page("lessons/04_attention/", viewport=PHONE, has_touch=True)
+    told = page.locator(".fig-tip")
+    mark = bar_figure(page).locator('[data-tip="ひるね: 0.2956"]')
+    said = told.filter(has_text=re.compile("^ひるね: 0.2956$"))
+    mark.scroll_into_view_if_needed()
+    mark.locator("path").first.hover()
+    said.wait_for()
+    page.mouse.move(2, 2)
+    told.wait_for(state="hidden")
+    mark.locator("path").first.tap()
+    said.wait_for()
+    page.keyboard.press("Escape")
+    told.wait_for(state="hidden")
+
+
+def test_a_figure_is_walked_with_the_arrow_keys(open_page):
+    """A row of bars from left to right, and a heatmap along a row and down a column."""
     page = open_page("lessons/04_attention/", viewport=WIDE)
-    titles = page.locator("figure svg title").all_text_contents()
-    assert "ひるね: 0.2956" in titles
+    bar_figure(page).focus()
+    heard = [page.locator(".fig-tip").inner_text()]
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+        heard.append(page.locator(".fig-tip").inner_text())
+    assert [text.split(":")[0] for text in heard] == ["ねこ", "は", "ひるね", "が", "すき", "すき"]
+    page = open_page("lessons/06_causal_mask/", viewport=WIDE)
+    heatmap = page.locator(".fig svg", has=page.locator("[data-tip]")).nth(1)
+    marks = heatmap.locator("[data-tip]").evaluate_all("all => all.map(g => g.dataset.tip)")
+    heatmap.focus()
+    for key, n in [
+        ("ArrowRight", 1),
+        ("ArrowRight", 2),
+        ("ArrowDown", 8),
+        ("ArrowLeft", 7),
+        ("ArrowUp", 1),
+    ]:
+        page.keyboard.press(key)
+        assert page.locator(".fig-tip").inner_text() == marks[n], (key, n)
 
 
 def test_code_can_be_copied(open_page):

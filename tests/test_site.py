@@ -3,7 +3,10 @@
 import gzip
 import json
 import re
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
@@ -125,3 +128,10 @@ def test_formulas_were_drawn_by_the_build(pages):
     for page, soup in pages.items():
         for formula in soup.select(".arithmatex"):
             assert formula.select_one(".katex math"), (page, formula)
+
+
+def test_the_scripts_of_the_site_keep_their_types():
+    node, npm = Path(sys.executable).with_name("node"), ROOT / "docs/npm"
+    tsc = [node, npm / "node_modules/typescript/bin/tsc", "--project", npm]
+    told = subprocess.run(tsc, capture_output=True, text=True)
+    assert told.returncode == 0, told.stdout

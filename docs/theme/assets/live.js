@@ -1,6 +1,7 @@
 // Run, edit, reset and stop on every code cell. Nothing is loaded before the reader asks for it, and
 // without this script a lesson is the static lesson. `document$` is the theme's: once for each page.
 
+import { makeWalkable } from "./figures.js";
 import { remember } from "./progress.js";
 
 const WORDS = {
@@ -8,7 +9,7 @@ const WORDS = {
     run: "実行", check: "答えを確かめる", stop: "停止", edit: "編集", reset: "元に戻す",
     load: "はじめての実行では、約 9 MB の Python を一度だけ読み込みます",
     starting: "Python を準備しています", running: "実行しています",
-    done: (s) => `このブラウザーで実行しました（${s} 秒）`,
+    done: (/** @type {string} */ s) => `このブラウザーで実行しました（${s} 秒）`,
     failed: "エラーで止まりました",
     stopped: "停止しました。変数はすべて消えたので、次は初めから実行します",
     broken: "Python を読み込めませんでした。もう一度「実行」を押すと、やり直します。サイトを自分で作ったときは、先に make live が要ります",
@@ -18,42 +19,52 @@ const WORDS = {
     run: "Run", check: "Check", stop: "Stop", edit: "Edit", reset: "Reset",
     load: "The first run loads about 9 MB of Python, once",
     starting: "Getting Python ready", running: "Running",
-    done: (s) => `Ran in this browser (${s} s)`,
+    done: (/** @type {string} */ s) => `Ran in this browser (${s} s)`,
     failed: "Stopped by an error",
     stopped: "Stopped. All variables are gone, so the next run starts from the top",
     broken: "Python could not be loaded. Press Run to try again. If you built the site yourself, it needs make live first",
     code: "The code of this cell (Escape, then Tab, leaves it)",
   },
 };
-const LIVE = document.querySelector('meta[name="live"]').content; // relative to the first page
-const WORKER = new URL("worker.js", new URL(LIVE, location));
-const EDITOR = new URL("editor.js", new URL(LIVE, location));
-const words = WORDS[document.documentElement.lang] ?? WORDS.en;
+const META = /** @type {HTMLMetaElement} */ (document.querySelector('meta[name="live"]'));
+const LIVE = new URL(META.content, location.href); // relative to the first page
+const WORKER = new URL("worker.js", LIVE);
+const EDITOR = new URL("editor.js", LIVE);
+const words = document.documentElement.lang === "ja" ? WORDS.ja : WORDS.en;
 
+/** What the worker says of a cell. @typedef {{kind: string, text: string}} Answer */
+/** @typedef {{text: () => string, close: () => void, focus: () => void}} Editor */
+
+/** @type {Worker | null} */
 let worker = null;
 let serial = 0;
+/** @type {Map<number, (answer: Answer) => void>} */
 const waiting = new Map(); // id -> what to do with a message
+/** @type {Set<string>} */
 const ran = new Set(); // cells whose variables the worker holds
 
 document$.subscribe(() => {
-  const cells = [...document.querySelectorAll(".cell.highlight")].filter((box) => !box.dataset.live);
+  /** @type {NodeListOf<HTMLElement>} */
+  const found = document.querySelectorAll(".cell.highlight");
+  const cells = [...found].filter((box) => !box.dataset.live);
   const all = cells.map((box) => new Cell(box));
   const needed = all.filter((cell) => !cell.box.closest("details")); // nothing needs a solution
   for (const cell of all) cell.above = needed.slice(0, needed.findLastIndex((one) => one.isAbove(cell)) + 1);
 });
 
+/** @param {object} message @param {(answer: Answer) => void} listener @returns {Promise<string>} how it ended */
 function send(message, listener) {
-  worker ??= startWorker();
+  const running = (worker ??= startWorker());
   const id = ++serial;
   return new Promise((resolve) => {
-    waiting.set(id, (answer) => {
+    waiting.set(id, (/** @type {Answer} */ answer) => {
       listener(answer);
       if (["done", "failed", "broken", "stopped"].includes(answer.kind)) {
         waiting.delete(id);
         resolve(answer.kind);
       }
     });
-    worker.postMessage({ id, ...message });
+    running.postMessage({ id, ...message });
   });
 }
 
@@ -67,6 +78,7 @@ function startWorker() {
   return started;
 }
 
+/** @param {string} kind */
 function end(kind) {
   worker?.terminate();
   worker = null;
@@ -75,15 +87,20 @@ function end(kind) {
 }
 
 class Cell {
+  /** @param {HTMLElement} box */
   constructor(box) {
     box.dataset.live = "yes";
     this.box = box;
-    this.code = box.querySelector("code");
+    this.code = /** @type {HTMLElement} */ (box.querySelector("code"));
+    this.pre = /** @type {HTMLElement} */ (this.code.closest("pre"));
     this.answers = box.classList.contains("exercise");
+    /** @type {Editor | null} */
     this.editor = null;
+    /** @type {Cell[]} */
     this.above = [];
     this.key = `${location.pathname}#${box.id}`;
     this.built = following(box);
+    this.output = element("div", "live-output");
     this.bar = element("div", "live-bar");
     this.runs = this.button(this.label, () => this.pressed());
     this.runs.title = words.load;
@@ -101,15 +118,17 @@ class Cell {
   }
 
   get text() {
-    return this.editor ? this.editor.text() : this.code.textContent;
+    return this.editor?.text() ?? this.code.textContent ?? "";
   }
 
+  /** @param {Cell} other */
   isAbove(other) {
     return Boolean(this.box.compareDocumentPosition(other.box) & Node.DOCUMENT_POSITION_FOLLOWING);
   }
 
+  /** @param {string} text @param {() => void} action */
   button(text, action) {
-    const made = element("button", "live-button", text);
+    const made = /** @type {HTMLButtonElement} */ (element("button", "live-button", text));
     made.type = "button";
     made.addEventListener("click", action);
     this.bar.append(made);
@@ -126,6 +145,7 @@ class Cell {
     await this.run();
   }
 
+  /** @param {boolean} now */
   busy(now) {
     this.runs.textContent = now ? words.stop : this.label;
     if (now) this.runs.dataset.busy = "yes";
@@ -142,31 +162,39 @@ class Cell {
     const name = `<${this.box.id}>`;
     const code = this.text;
     const kind = await send({ page: location.pathname, name, code }, (answer) => this.hear(answer));
-    this.note.textContent = kind === "done"
-      ? words.done(((performance.now() - started) / 1000).toFixed(1)) : words[kind];
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    this.note.textContent = kind === "done" ? words.done(seconds) : said(kind);
     if (kind === "done") ran.add(this.key);
     this.busy(false);
     this.resets.hidden = false;
     return kind;
   }
 
+  /** @param {Answer} answer */
   hear({ kind, text }) {
-    if (kind === "status") this.note.textContent = words[text];
+    if (kind === "status") this.note.textContent = said(text);
     else if (kind === "text") this.print(text);
     else if (kind === "failed") this.print(text).classList.add("live-error");
-    else if (kind === "svg") this.place("figure", "fig", text);
+    else if (kind === "svg") {
+      this.place("figure", "fig", text);
+      this.output.querySelectorAll("svg").forEach(makeWalkable);
+    }
     else if (kind === "html") {
       this.place("div", "output table", text);
       remember(this.output.querySelector(".verdict"));
     }
   }
 
+  /** @param {string} text */
   print(text) {
-    if (this.output.lastElementChild?.tagName !== "PRE") this.output.append(element("pre", ""));
-    this.output.lastElementChild.append(text);
-    return this.output.lastElementChild;
+    const last = this.output.lastElementChild;
+    const pre = last?.tagName === "PRE" ? last : element("pre", "");
+    this.output.append(pre);
+    pre.append(text);
+    return pre;
   }
 
+  /** @param {string} tag @param {string} kind @param {string} markup */
   place(tag, kind, markup) {
     const box = element(tag, kind);
     box.innerHTML = markup; // made by our own package in the reader's own worker
@@ -175,11 +203,10 @@ class Cell {
 
   async edit() {
     if (this.editor) return this.editor.focus();
-    const pre = this.code.closest("pre");
     try {
-      const { open } = await import(EDITOR);
+      const { open } = await import(EDITOR.href);
       this.editor ??= open(this.box, {
-        text: this.code.textContent.trimEnd(),
+        text: this.text.trimEnd(),
         label: words.code,
         run: () => this.pressed(),
         changed: () => ran.delete(this.key),
@@ -188,7 +215,7 @@ class Cell {
       this.note.textContent = words.broken;
       return;
     }
-    pre.hidden = true;
+    this.pre.hidden = true;
     this.resets.hidden = false;
   }
 
@@ -196,7 +223,7 @@ class Cell {
     this.clear();
     this.editor?.close();
     this.editor = null;
-    this.code.closest("pre").hidden = false;
+    this.pre.hidden = false;
     this.built.forEach((output) => (output.hidden = false));
     this.note.textContent = "";
     this.resets.hidden = true;
@@ -204,21 +231,30 @@ class Cell {
   }
 
   clear() {
-    this.output?.remove();
+    this.output.remove();
   }
 }
 
 // The outputs that the build put under a cell: all up to the next thing that is none.
+/** @param {Element} box */
 function following(box) {
+  /** @type {HTMLElement[]} */
   const found = [];
   let next = box.nextElementSibling;
-  while (next?.matches(".output, .fig")) {
+  while (next instanceof HTMLElement && next.matches(".output, .fig")) {
     found.push(next);
     next = next.nextElementSibling;
   }
   return found;
 }
 
+/** What a status or an end of a run is called. @param {string} kind */
+function said(kind) {
+  const told = { starting: words.starting, running: words.running, failed: words.failed, stopped: words.stopped };
+  return kind in told ? told[/** @type {keyof told} */ (kind)] : words.broken;
+}
+
+/** @param {string} tag @param {string} kind @returns {HTMLElement} */
 function element(tag, kind, text = "") {
   return Object.assign(document.createElement(tag), { className: kind, textContent: text });
 }
