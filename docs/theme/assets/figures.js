@@ -21,7 +21,7 @@ document.addEventListener("focusin", ({ target }) => {
   if (isWalkable(target)) show(marksOf(target)[0]);
 });
 document.addEventListener("focusout", () => show(null));
-document.addEventListener("scroll", () => show(null), { passive: true });
+document.addEventListener("scroll", () => show(current), { passive: true }); // it goes along with its mark
 document.addEventListener("keydown", walk);
 
 /** Let the keyboard into a figure that has values to tell. @param {Element} svg */
