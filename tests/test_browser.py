@@ -172,6 +172,8 @@ def test_a_value_shows_under_the_mouse_and_at_a_touch(open_page):
     page = open_page("lessons/04_attention/", viewport=PHONE, has_touch=True)
     told = page.locator(".fig-tip")
     mark = bar_figure(page).locator('[data-tip="ひるね: 0.2956"]')
+    page.locator(".live-bar").last.wait_for(state="attached")  # they move what is below
+    page.wait_for_load_state("networkidle")
     said = told.filter(has_text=re.compile("^ひるね: 0.2956$"))
     mark.scroll_into_view_if_needed()
     mark.locator("path").first.hover()

@@ -18,7 +18,7 @@ for (const kind of ["pointerover", "pointerdown"]) {
   document.addEventListener(kind, ({ target }) => show(markOf(target)));
 }
 document.addEventListener("focusin", ({ target }) => {
-  if (isWalkable(target)) show(marksOf(target)[0]);
+  if (isWalkable(target) && target.matches(":focus-visible")) show(marksOf(target)[0]); // not at a tap
 });
 document.addEventListener("focusout", () => show(null));
 document.addEventListener("scroll", () => show(current), { passive: true }); // it goes along with its mark
