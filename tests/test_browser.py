@@ -53,7 +53,7 @@ def test_a_page_is_accessible_and_fits(open_page, path, scheme):
     shown = page.evaluate("document.body.dataset.mdColorScheme")
     assert shown == {"light": "default", "dark": "slate"}[scheme]
     page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
-    page.add_script_tag(path=AXE)
+    page.evaluate(AXE.read_text())  # as the browser's own tools do: the page allows no such script
     results = page.evaluate("tags => axe.run({runOnly: tags})", WCAG)
     assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in results["violations"]] == []
     assert results["passes"] and breadth(page) <= 0
@@ -216,3 +216,25 @@ def test_code_can_be_copied(open_page):
     page.locator("article pre").first.hover()
     page.locator("[data-clipboard-target], .md-code__button").first.click()
     assert "import numpy as np" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_a_page_runs_nothing_that_is_not_of_this_site(browser, address):
+    """No string as code, no script in an attribute, no other host: the browser itself refuses."""
+    page = browser.new_context().new_page()
+    page.goto(f"{address}lessons/04_attention/")
+    page.add_script_tag(url=f"{address}assets/site.js")  # its own files it runs
+    refused = page.evaluate(
+        """() => new Promise((resolve) => {
+             const refused = [];
+             document.addEventListener("securitypolicyviolation", (e) => refused.push(e.effectiveDirective));
+             document.body.insertAdjacentHTML("beforeend", '<i onclick="window.ran = 1">x</i>');
+             document.querySelector("body > i").click();
+             const script = document.createElement("script");
+             script.textContent = "window.ran = 2";
+             document.body.append(script);
+             fetch("http://192.0.2.1/").catch(() => 0);
+             setTimeout(() => resolve([window.ran ?? 0, refused.sort()]), 300);
+           })"""
+    )
+    page.context.close()
+    assert refused == [0, ["connect-src", "script-src-attr", "script-src-elem"]]

@@ -135,3 +135,16 @@ def test_the_scripts_of_the_site_keep_their_types():
     tsc = [node, npm / "node_modules/typescript/bin/tsc", "--project", npm]
     told = subprocess.run(tsc, capture_output=True, text=True)
     assert told.returncode == 0, told.stdout
+
+
+def test_each_page_states_what_it_may_run(pages):
+    for address, page in pages.items():
+        policy = page.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
+        rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+        assert rules["default-src"] == "'self'", address
+        own = {"'self'", "'wasm-unsafe-eval'"}
+        assert {r for r in rules["script-src"].split() if not r.startswith("'sha256-")} == own
+        assert "'unsafe-eval'" not in policy and "http" not in policy and "*" not in policy
+        assert not [
+            tag.name for tag in page.find_all() if any(a.startswith("on") for a in tag.attrs)
+        ]
