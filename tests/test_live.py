@@ -5,6 +5,7 @@ import os
 
 import pytest
 from house import ROOT
+from llm_scratch import playground
 
 RUNTIME = ROOT / ".cache" / "live"
 pytestmark = pytest.mark.skipif(
@@ -199,3 +200,40 @@ def test_a_file_that_is_missing_is_told_and_tried_again(page, address):
     page.unroute("**/live/llm_scratch.zip")
     press(page, 0, "Run")
     note(page, 0, "Ran in this browser")
+
+
+def test_the_playground_shows_what_the_package_says_and_writes(page, address):
+    page.goto(f"{address}en/playground/")
+    assert not [url for url in page.asked if "/live/" in url]
+    page.get_by_role("button", name="Load the model").click()
+    box, table = page.locator("#playground-box"), page.locator(".playground-next")
+    table.wait_for(timeout=LONG)
+    params = playground.load_mini_gpt(ROOT / "site/live/mini_gpt.safetensors")
+    prompt = page.locator(".playground input[type=text]")
+
+    def shows(**settings):
+        seen = playground.look(params, prompt.input_value(), **settings)
+        first = [seen["next"][0][name] for name in ("token", "given", "p")]
+        row = table.locator("tbody tr").first.locator("th, td")
+        row.nth(2).filter(has_text=f"{first[2]:.4f}").wait_for()
+        assert row.all_inner_texts() == [first[0], f"{first[1]:.4f}", f"{first[2]:.4f}"]
+        return seen
+
+    seen = shows()
+    assert page.locator(".playground-tokens code").all_inner_texts() == seen["tokens"]
+    box.get_by_label("Layer").select_option("1")
+    box.get_by_label("Head").select_option("2")
+    last = page.locator(".playground-map tbody tr").last.locator("td").all_inner_texts()
+    assert last == [f"{weight:.2f}" for weight in seen["attention"][1][2][-1]]
+    box.get_by_label("Temperature").fill("0.5")
+    shows(temperature=0.5)
+    box.get_by_label("top-k").fill("2")
+    shows(temperature=0.5, top_k=2)
+    box.get_by_label("Temperature").fill("0")
+    page.get_by_role("button", name="Write to the end").click()
+    page.get_by_role("button", name="Write to the end").wait_for(timeout=LONG)
+    assert playground.WORLD.is_sentence(prompt.input_value().split())
+    prompt.fill("ねこ は zebra")
+    page.locator(".playground .live-note", has_text="words of this world, got zebra").wait_for()
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

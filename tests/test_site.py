@@ -15,7 +15,14 @@ from house import ROOT
 from pipeline.lesson import LANGUAGES, read_all
 
 LESSONS = [lesson.name for lesson in read_all()]
-PAGES = ["", "follow/", "glossary/", "contributing/", *(f"lessons/{name}/" for name in LESSONS)]
+PAGES = [
+    "",
+    "playground/",
+    "follow/",
+    "glossary/",
+    "contributing/",
+    *(f"lessons/{name}/" for name in LESSONS),
+]
 PREFIX = {"ja": "", "en": "en/"}
 HERE = "https://site.test/"
 

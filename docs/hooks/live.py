@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RUNTIME = ROOT / ".cache" / "live"
 WORKER = ROOT / "docs" / "live_worker.js"
 PACKAGE = ROOT / "lessons_src" / "llm_scratch"
+MODEL = "mini_gpt.safetensors"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same package is the same bytes
 
 
@@ -36,9 +37,24 @@ def on_files(files, config):
     files.append(File.generated(config, "live/llm_scratch.zip", content=package()))
     files.append(File.generated(config, "live/worker.js", abs_src_path=str(WORKER)))
     files.append(File.generated(config, "live/editor.js", abs_src_path=str(editor())))
+    if RUNTIME.exists():
+        files.append(File.generated(config, f"live/{MODEL}", abs_src_path=str(mini_gpt())))
     for path in sorted(RUNTIME.glob("*")):
         files.append(File.generated(config, f"live/{path.name}", abs_src_path=str(path)))
     return files
+
+
+def mini_gpt():
+    """The model of the playground, trained anew when the package has changed."""
+    name = cache.digest(cache.machinery(), *(p.read_bytes() for p in sorted(PACKAGE.glob("*.py"))))
+    trained = cache.FOLDER / "playground" / f"{name[:16]}.safetensors"
+    if not trained.exists():
+        trained.parent.mkdir(parents=True, exist_ok=True)
+        program = (
+            "import sys; from llm_scratch import playground; playground.save_mini_gpt(sys.argv[1])"
+        )
+        subprocess.run([sys.executable, "-c", program, trained], check=True, cwd=PACKAGE.parent)
+    return trained
 
 
 def editor():
@@ -46,6 +62,7 @@ def editor():
     sources = [NPM / name for name in ("bundle.mjs", "editor.mjs", "package-lock.json")]
     name = cache.digest(*(path.read_bytes() for path in sources))[:16]
     bundle = cache.FOLDER / "editor" / f"{name}.js"
+    bundle.parent.mkdir(parents=True, exist_ok=True)
     if not bundle.exists():
         unfinished = bundle.with_suffix(f".{os.getpid()}")
         subprocess.run([node_program(), NPM / "bundle.mjs", unfinished], check=True)

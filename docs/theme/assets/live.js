@@ -27,7 +27,7 @@ const WORDS = {
   },
 };
 const META = /** @type {HTMLMetaElement} */ (document.querySelector('meta[name="live"]'));
-const LIVE = new URL(META.content, location.href); // relative to the first page
+export const LIVE = new URL(META.content, location.href); // relative to the first page
 const WORKER = new URL("worker.js", LIVE);
 const EDITOR = new URL("editor.js", LIVE);
 const words = document.documentElement.lang === "ja" ? WORDS.ja : WORDS.en;
@@ -53,7 +53,7 @@ document$.subscribe(() => {
 });
 
 /** @param {object} message @param {(answer: Answer) => void} listener @returns {Promise<string>} how it ended */
-function send(message, listener) {
+export function send(message, listener) {
   const running = (worker ??= startWorker());
   const id = ++serial;
   return new Promise((resolve) => {

@@ -1,0 +1,228 @@
+// The playground: a form, and what `llm_scratch.playground` answers in the worker, as tables.
+
+import { send, LIVE } from "./live.js";
+
+const WORDS = {
+  ja: {
+    prompt: "文の初め（語は空白で区切ります）", words: "語を足す", start: "モデルを読み込む（約 9 MB、一度だけ）",
+    step: "一語書く", run: "文末まで書く", stop: "停止", temperature: "温度", top_k: "top-k", top_p: "top-p", all: "全部",
+    layer: "層", head: "ヘッド", attention: "Attention の重み（行が query、列が key）", next: "次のトークン", token: "トークン",
+    given: "モデルの確率", p: "くじの確率", tokens: "トークン", loading: "読み込んでいます", broken: "読み込めませんでした。もう一度押すとやり直します。サイトを自分で作ったときは、先に make live が要ります",
+  },
+  en: {
+    prompt: "The beginning of a sentence (spaces between words)", words: "Add a word", start: "Load the model (about 9 MB, once)",
+    step: "Write one word", run: "Write to the end", stop: "Stop", temperature: "Temperature", top_k: "top-k", top_p: "top-p", all: "all",
+    layer: "Layer", head: "Head", attention: "Attention weights (rows: query, columns: key)", next: "Next token", token: "token",
+    given: "model says", p: "drawn with", tokens: "Tokens", loading: "Loading", broken: "It could not be loaded. Press again to retry. If you built the site yourself, it needs make live first",
+  },
+};
+const words = document.documentElement.lang === "ja" ? WORDS.ja : WORDS.en;
+const STARTED = `
+import json, numpy as np
+from pyodide.http import pyfetch
+from llm_scratch import playground
+answer = await pyfetch(${JSON.stringify(new URL("mini_gpt.safetensors", LIVE).href)})
+open("mini_gpt.safetensors", "wb").write(await answer.bytes())
+params, rng = playground.load_mini_gpt("mini_gpt.safetensors"), np.random.default_rng()
+print(json.dumps(playground.WORLD.vocab, ensure_ascii=False))
+`;
+
+/** @typedef {{tokens: string[], attention: number[][][][], next: {token: string, given: number, p: number}[]}} Seen */
+
+document$.subscribe(() => {
+  const box = document.getElementById("playground-box");
+  if (box && !box.querySelector("button")) offer(box);
+});
+
+/** @param {HTMLElement} box */
+function offer(box) {
+  const note = Object.assign(document.createElement("p"), { className: "live-note" });
+  note.setAttribute("role", "status");
+  const start = button(words.start, async () => {
+    start.disabled = true;
+    note.textContent = words.loading;
+    try {
+      const vocab = JSON.parse(await python(STARTED));
+      new Playground(box, vocab, note);
+    } catch {
+      note.textContent = words.broken;
+      start.disabled = false;
+    }
+  });
+  box.replaceChildren(start, note);
+}
+
+/** Run Python in the worker; what it prints, or an error that holds what it said. @param {string} code */
+async function python(code) {
+  let printed = "";
+  const kind = await send({ page: "playground", name: "<playground>", code }, (answer) => {
+    if (answer.kind === "text" || answer.kind === "failed") printed += answer.text;
+  });
+  if (kind !== "done") throw new Error(printed.trim().split("\n").at(-1));
+  return printed;
+}
+
+class Playground {
+  /** @param {HTMLElement} box @param {string[]} vocab @param {HTMLElement} note */
+  constructor(box, vocab, note) {
+    this.note = note;
+    this.vocab = vocab;
+    this.writing = false;
+    this.shown = document.createElement("div");
+    this.prompt = Object.assign(document.createElement("input"), { type: "text", value: "ねこ は いつも とても" });
+    this.temperature = slider(0, 3, 0.1, 1, (n) => n.toFixed(1));
+    this.topK = slider(1, vocab.length, 1, vocab.length, (n) => (n === vocab.length ? words.all : String(n)));
+    this.topP = slider(0.05, 1, 0.05, 1, (n) => n.toFixed(2));
+    this.layer = choice(2);
+    this.head = choice(4);
+    this.runs = button(words.run, () => this.run());
+    const bar = group("live-bar", [button(words.step, () => this.step()), this.runs]);
+    const add = group("playground-words", vocab.map((word) => button(word, () => this.add(word))));
+    add.setAttribute("role", "group");
+    add.setAttribute("aria-label", words.words);
+    const settings = [labelled(words.temperature, this.temperature), labelled(words.top_k, this.topK), labelled(words.top_p, this.topP)];
+    const maps = [labelled(words.layer, this.layer), labelled(words.head, this.head)];
+    this.attention = document.createElement("div");
+    box.replaceChildren(labelled(words.prompt, this.prompt), add, group("playground-row", settings), bar, note, this.shown, group("playground-row", maps), this.attention);
+    box.addEventListener("input", ({ target }) => (target === this.layer || target === this.head ? this.map() : this.look()));
+    this.look();
+  }
+
+  get settings() {
+    const top_k = Number(this.topK.value);
+    const top_p = Number(this.topP.value);
+    return { temperature: Number(this.temperature.value), top_k: top_k === this.vocab.length ? null : top_k, top_p: top_p === 1 ? null : top_p };
+  }
+
+  get arguments() {
+    return `params, **json.loads(${JSON.stringify(JSON.stringify({ prompt: this.prompt.value, ...this.settings }))})`;
+  }
+
+  async look() {
+    const asked = this.arguments;
+    try {
+      const seen = JSON.parse(await python(`print(json.dumps(playground.look(${asked}), ensure_ascii=False))`));
+      if (asked !== this.arguments) return; // the reader has gone on; that answer is on its way
+      /** @type {Seen} */
+      this.seen = seen;
+      this.note.textContent = "";
+      this.draw();
+    } catch (error) {
+      this.note.textContent = error instanceof Error ? error.message.replace(/^\w*Error: /, "") : "";
+    }
+  }
+
+  async step() {
+    try {
+      this.prompt.value = (await python(`print(playground.step(${this.arguments}, rng=rng))`)).trim();
+    } catch (error) {
+      this.note.textContent = error instanceof Error ? error.message.replace(/^\w*Error: /, "") : "";
+      this.writing = false;
+    }
+    await this.look();
+  }
+
+  async run() {
+    if (this.writing) return void (this.writing = false);
+    this.writing = true;
+    this.runs.textContent = words.stop;
+    const end = this.seen?.tokens[0];
+    do await this.step();
+    while (this.writing && !this.prompt.value.endsWith(end ?? ""));
+    this.writing = false;
+    this.runs.textContent = words.run;
+  }
+
+  /** @param {string} word */
+  add(word) {
+    this.prompt.value = `${this.prompt.value} ${word}`.trim();
+    this.look();
+  }
+
+  draw() {
+    if (!this.seen) return;
+    const rows = this.seen.next.slice(0, 8).map(({ token, given, p }) => [token, given.toFixed(4), p.toFixed(4)]);
+    const next = table([words.token, words.given, words.p], rows, words.next);
+    next.querySelectorAll("tbody tr").forEach((row, i) => {
+      /** @type {HTMLElement} */ (row).style.setProperty("--p", String(this.seen?.next[i].p ?? 0));
+    });
+    next.classList.add("playground-next");
+    const tokens = Object.assign(document.createElement("p"), { className: "playground-tokens" });
+    tokens.append(`${words.tokens}: `, ...this.seen.tokens.map((token) => Object.assign(document.createElement("code"), { textContent: token })));
+    this.shown.replaceChildren(tokens, next);
+    this.map();
+  }
+
+  map() {
+    if (!this.seen) return;
+    const weights = this.seen.attention[Number(this.layer.value)][Number(this.head.value)];
+    const { tokens } = this.seen;
+    const rows = weights.map((row, i) => [tokens[i], ...row.map((weight, j) => (j > i ? "" : weight.toFixed(2)))]);
+    const map = table(["", ...tokens], rows, words.attention);
+    map.classList.add("playground-map");
+    map.querySelectorAll("tbody td").forEach((cell) => /** @type {HTMLElement} */ (cell).style.setProperty("--p", cell.textContent || "0"));
+    const wide = group("playground-wide", [map]);
+    wide.tabIndex = 0; // what scrolls sideways must do so with the keyboard too
+    this.attention.replaceChildren(wide);
+  }
+}
+
+/** @param {string} text @param {() => void} action */
+function button(text, action) {
+  const made = Object.assign(document.createElement("button"), { type: "button", className: "live-button", textContent: text });
+  made.addEventListener("click", action);
+  return made;
+}
+
+/** @param {number} min @param {number} max @param {number} step @param {number} value @param {(n: number) => string} told */
+function slider(min, max, step, value, told) {
+  const made = Object.assign(document.createElement("input"), { type: "range", min, max, step });
+  made.value = String(value);
+  const say = () => made.setAttribute("aria-valuetext", (made.dataset.told = told(Number(made.value))));
+  made.addEventListener("input", say);
+  say();
+  return made;
+}
+
+/** @param {number} n */
+function choice(n) {
+  const made = document.createElement("select");
+  made.append(...Array.from({ length: n }, (_, i) => new Option(String(i))));
+  return made;
+}
+
+/** @param {string} text @param {HTMLInputElement | HTMLSelectElement} control */
+function labelled(text, control) {
+  const label = document.createElement("label");
+  const value = document.createElement("output");
+  const say = () => (value.textContent = control.dataset.told ?? "");
+  control.addEventListener("input", say);
+  say();
+  label.append(`${text} `, control, value);
+  return label;
+}
+
+/** @param {string} kind @param {HTMLElement[]} parts */
+function group(kind, parts) {
+  const made = Object.assign(document.createElement("div"), { className: kind });
+  made.append(...parts);
+  return made;
+}
+
+/** @param {string[]} head @param {string[][]} rows @param {string} caption */
+function table(head, rows, caption) {
+  const made = document.createElement("table");
+  made.createCaption().textContent = caption;
+  const top = made.createTHead().insertRow();
+  for (const text of head) {
+    if (text) top.append(Object.assign(document.createElement("th"), { textContent: text, scope: "col" }));
+    else top.insertCell();
+  }
+  const body = made.createTBody();
+  for (const [first, ...rest] of rows) {
+    const row = body.insertRow();
+    row.append(Object.assign(document.createElement("th"), { textContent: first, scope: "row" }));
+    for (const text of rest) row.insertCell().textContent = text;
+  }
+  return made;
+}
