@@ -117,7 +117,10 @@ def test_a_damaged_cache_file_is_made_anew_and_said_so(lessons, pool, caplog, da
 
 
 def test_a_module_that_changes_during_the_run_is_not_cached(lessons, pool):
-    edit = "from pathlib import Path\nPath(low.__file__).write_text('VALUE = 3\\n')\n"
+    edit = (  # at once: 01_high imports the same file at this moment
+        "from pathlib import Path\nnew = Path(low.__file__ + '.new')\n"
+        "new.write_text('VALUE = 3\\n')\nnew.replace(low.__file__)\n"
+    )
     write(lessons, "02_low", "from pack import low\n" + edit + "print(low.VALUE)\n")
     assert "02_low" in ran(lessons, pool)
     assert "02_low" in ran(lessons, pool)
