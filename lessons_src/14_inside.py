@@ -59,18 +59,20 @@ def run_in_steps(params, prompt):  # (1, T) -> [(T, d)], [(n_heads, T, T)]
 # %% [markdown] lang="ja"
 # ## パッケージと同じになるか {#package}
 #
-# 途中を取っておいても、結果はパッケージの `forward` と同じでなければなりません。
+# 途中を取っておいても、結果はパッケージの `forward` と同じでなければなりません。途中も、パッケージの `trace` と比べます。
 
 # %% [markdown] lang="en"
 # ## Does the package agree? {#package}
 #
-# Keeping what is on the way must not change the result: it has to be that of the package's `forward`.
+# Keeping what is on the way must not change the result: it has to be that of the package's `forward`. What is on the way is compared with the package's `trace`.
 
 # %%
 stream, maps = run_in_steps(params, prompt)
 logits = model.unembed(params, stream[-1])
 assert np.allclose(logits, model.forward(params, prompt, config)[0])
-figures.source(model.attention_sublayer)
+for ours, theirs in zip((stream, maps), model.trace(params, prompt, config), strict=True):
+    assert np.allclose(ours, [of_layer[0] for of_layer in theirs])
+figures.source(model.trace)
 
 # %% [markdown] lang="ja"
 # ## どこを見ているか {#looking}

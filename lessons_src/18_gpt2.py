@@ -175,15 +175,12 @@ figures.source(checkpoint.load_gpt2)
 def top_tokens_by_layer(folder, prompt, n=3):  # -> a row for each layer, the embedding first
     params, config = checkpoint.load_gpt2(folder)
     bpe = tokenizer.BPETokenizer.load(folder)
-    x, rows = model.embed(params, np.array([bpe.encode(prompt)]), config), []
-    for i in range(config.n_layers + 1):
+    stream, _ = model.trace(params, np.array([bpe.encode(prompt)]), config)
+    rows = []
+    for x in stream:
         p = ops.softmax(model.unembed(params, x)[0, -1])
         likeliest = np.argsort(-p)[:n]
         rows.append([f"{bpe.decode([j])} {p[j]:.2f}" for j in likeliest])
-        if i < config.n_layers:
-            block = model.layer(params, i)
-            x = x + model.attention_sublayer(block, x, config.n_heads)[0]
-            x = x + model.mlp_sublayer(block, x)
     return rows
 
 # %%

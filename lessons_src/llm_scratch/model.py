@@ -121,6 +121,25 @@ def final_vectors(params, ids, config, cache=None):  # (B, T) -> (B, T, d_model)
     return x
 
 
+def trace(params, ids, config):  # (B, T) -> [(B, T, d_model)], [(B, n_heads, T, T)]
+    """The stream before the first block and after each, and each block's attention weights.
+
+    >>> config = GPTConfig(vocab_size=5, n_positions=4, d_model=8, n_heads=2, n_layers=3)
+    >>> params = init_params(config, np.random.default_rng(0))
+    >>> stream, weights = trace(params, np.array([[1, 2]]), config)
+    >>> len(stream), len(weights), weights[0].shape
+    (4, 3, (1, 2, 2, 2))
+    """
+    stream, weights = [embed(params, ids, config)], []
+    for i in range(config.n_layers):
+        block = layer(params, i)
+        added, saved = attention_sublayer(block, stream[-1], config.n_heads)
+        x = stream[-1] + added
+        stream.append(x + mlp_sublayer(block, x))
+        weights.append(saved[-1])
+    return stream, weights
+
+
 def embed(params, ids, config, start=0):  # (B, T) -> (B, T, d_model)
     """Token embedding plus position embedding, from position `start` on."""
     ids = np.asarray(ids)

@@ -12,12 +12,12 @@ WORDS = tokenizer.WordTokenizer(WORLD.vocab)
 CONFIG = model.GPTConfig(len(WORLD.vocab), n_positions=32, d_model=32, n_heads=4, n_layers=2)
 
 
-def save_mini_gpt(path, n_steps=300):
+def save_mini_gpt(path):
     """Train as lesson 13 does, and write the parameters in 32 bits."""
     text = " ".join(WORLD.text(np.random.default_rng(0), 20000))
     ids = np.array(WORDS.encode(text))
     params = model.init_params(CONFIG, np.random.default_rng(0), dtype=np.float64)
-    train.train(params, CONFIG, ids, n_steps, np.random.default_rng(2), peak=0.01)
+    train.train(params, CONFIG, ids, 300, np.random.default_rng(2), peak=0.01)
     arrays = {name: p.astype(np.float32) for name, p in params.items()}
     checkpoint.write_safetensors(path, arrays)
 
@@ -50,14 +50,9 @@ def look(params, prompt, temperature=1.0, top_k=None, top_p=None):
     `given` is what the model says, `p` what is drawn from, after temperature, top_k and top_p.
     """
     ids = encoded(prompt)
-    x, attention = model.embed(params, ids[None], CONFIG), []
-    for i in range(CONFIG.n_layers):
-        block = model.layer(params, i)
-        added, saved = model.attention_sublayer(block, x, CONFIG.n_heads)
-        x = x + added
-        x = x + model.mlp_sublayer(block, x)
-        attention.append(saved[-1][0].round(4).tolist())
-    logits = model.unembed(params, x)[0, -1].astype(np.float64)
+    stream, weights = model.trace(params, ids[None], CONFIG)
+    attention = [of_layer[0].round(4).tolist() for of_layer in weights]
+    logits = model.unembed(params, stream[-1])[0, -1].astype(np.float64)
     given = ops.softmax(logits)
     p = sample.next_token_probabilities(logits, temperature, top_k, top_p)
     order = np.argsort(-given, kind="stable")
