@@ -86,7 +86,7 @@ def tried(function, *calls):
     >>> tried(max, (1, 2), (5, 3)), tried(dict.clear, ({},))
     (array([2, 5]), None)
     """
-    results = [function(*arguments) for arguments in calls or [()]]
+    results = [function(*arguments) for arguments in calls]
     return None if any(result is None for result in results) else np.array(results)
 
 
@@ -99,14 +99,17 @@ def made(number, values):
     except (ModuleNotFoundError, KeyError):
         wanted = f"number must be that of an exercise, such as '4.1'; got {number!r}"
         raise ValueError(wanted) from None
-    found = function(*values)
-    _refuse_unsound(number, found)
-    return found
+    return function(*values)
 
 
 def judge(number, found, answer):
-    """The verdict on `answer`: right, a known mistake, or what differs and a hint."""
+    """The verdict on `answer`: right, a known mistake, or what differs and a hint.
+
+    Raises ValueError for an exercise that knows too few mistakes, or takes one for right.
+    """
     expected = _asked(found, found.expected)
+    known = [_asked(found, wrong) for wrong, *_ in found.mistakes]
+    _refuse_unsound(number, [expected, *known], found.within)
     try:
         came = _asked(found, answer)
     except Exception as error:  # whatever a reader's answer may do
@@ -115,10 +118,10 @@ def judge(number, found, answer):
         return Verdict(number, "open", *OPEN)
     if same(came, expected, found.within):
         return Verdict(number, "solved", *SOLVED)
-    for wrong, ja, en in found.mistakes:
-        if same(came, _asked(found, wrong), found.within):
+    for wrong, (_, ja, en) in zip(known, found.mistakes, strict=True):
+        if same(came, wrong, found.within):
             return Verdict(number, "wrong", ja, en)
-    return Verdict(number, "wrong", *_hinted(found, *difference(came, expected)))
+    return Verdict(number, "wrong", *_hinted(found, *difference(came, expected, found.within)))
 
 
 def same(came, expected, within=1e-6):
@@ -130,12 +133,10 @@ def same(came, expected, within=1e-6):
     came, expected = _array(came), _array(expected)
     if came.shape != expected.shape or _kind(came) != _kind(expected):
         return False
-    if _kind(expected) != "number":
-        return bool((came == expected).all())
-    return np.allclose(came, expected, rtol=1e-4, atol=within, equal_nan=True)
+    return bool(_agreeing(came, expected, within).all())
 
 
-def difference(came, expected):
+def difference(came, expected, within=1e-6):
     """In both languages, what is wrong: the kind, the shape, or the first value that differs."""
     a, b = _array(came), _array(expected)
     if _kind(a) != _kind(b):
@@ -148,11 +149,11 @@ def difference(came, expected):
             f"形が {a.shape} でした。{b.shape} のはずです。",
             f"The shape is {a.shape}, expected {b.shape}.",
         )
-    if _kind(b) == "number" and not b.ndim:
+    if _kind(b) == "number" and not b.ndim and not np.isnan(a):
         ja, en = ("小さすぎます", "small") if a < b else ("大きすぎます", "large")
         return f"{shown(a[()])} では{ja}。", f"{shown(a[()])} is too {en}."
-    at = tuple(int(i) for i in np.argwhere(~_equal(a, b))[0])
-    got, wanted, place = shown(a[at]), shown(b[at]), list(at) if at else ""
+    at = tuple(int(i) for i in np.argwhere(~_agreeing(a, b, within))[0])
+    got, wanted, place = shown(a[at]), shown(b[at]), list(at)
     if not at:
         return f"{got} ではありません。", f"It is not {got}."
     return (
@@ -161,8 +162,11 @@ def difference(came, expected):
     )
 
 
-def _equal(a, b):
-    return np.isclose(a, b, rtol=1e-4, atol=1e-6) if _kind(b) == "number" else a == b
+def _agreeing(a, b, within):
+    """Where two arrays of one kind agree."""
+    if _kind(b) != "number":
+        return a == b
+    return np.isclose(a, b, rtol=1e-4, atol=within, equal_nan=True)
 
 
 def _raised(error):
@@ -191,13 +195,11 @@ def _asked(found, answer):
         return found.asked(answer)
 
 
-def _refuse_unsound(number, found):
+def _refuse_unsound(number, answers, within):
     """Each mistake must be wrong, and unlike the others, or its words reach nobody."""
-    answers = [_asked(found, wrong) for wrong, *_ in found.mistakes]
-    if len(answers) < 2:
-        raise ValueError(f"exercise {number} must know two tempting mistakes, got {len(answers)}")
-    known = [_asked(found, found.expected)]
-    for place, answer in enumerate(answers, start=1):
-        if any(same(answer, other, found.within) for other in known):
+    if len(answers) < 3:
+        found = len(answers) - 1
+        raise ValueError(f"exercise {number} must know two tempting mistakes, got {found}")
+    for place, answer in enumerate(answers):
+        if any(same(answer, other, within) for other in answers[:place]):
             raise ValueError(f"exercise {number}: mistake {place} is the answer or another mistake")
-        known.append(answer)

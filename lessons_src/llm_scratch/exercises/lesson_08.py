@@ -2,19 +2,21 @@
 
 import numpy as np
 
+from llm_scratch import model
 from llm_scratch.exercises import Exercise, exercise
 
 
 @exercise("8.1")
 def _gpt2_total():
-    total = 124_439_808
+    gpt2, total = model.GPT2, model.count_params(model.GPT2)
+    d = gpt2.d_model
     return Exercise(
         total,
         ("(V + n)d、12 層の 12d² + 13d、最後の 2d を足してください。", "Add (V + n)d, the 12d² + 13d of 12 layers, and the last 2d."),
         [
-            (total + 50257 * 768, "出口の表は、入り口と同じものを使います。二度数えません。", "The table at the way out is that of the way in. It is not counted twice."),
-            (total - 12 * 13 * 768, "各層の 13d が抜けています。バイアスと LayerNorm です。", "The 13d of each layer is missing: biases and LayerNorms."),
-            (total - 1024 * 768, "位置の表 nd が抜けています。", "The table of positions, nd, is missing."),
+            (total + gpt2.vocab_size * d, "出口の表は、入り口と同じものを使います。二度数えません。", "The table at the way out is that of the way in. It is not counted twice."),
+            (total - gpt2.n_layers * 13 * d, "各層の 13d が抜けています。バイアスと LayerNorm です。", "The 13d of each layer is missing: biases and LayerNorms."),
+            (total - gpt2.n_positions * d, "位置の表 nd が抜けています。", "The table of positions, nd, is missing."),
         ],
         within=0.5,
     )  # fmt: skip
