@@ -46,28 +46,29 @@ def on_files(files, config):
 
 def mini_gpt():
     """The model of the playground, trained anew when the package has changed."""
-    name = cache.digest(cache.machinery(), *(p.read_bytes() for p in sorted(PACKAGE.glob("*.py"))))
-    trained = cache.FOLDER / "playground" / f"{name[:16]}.safetensors"
-    if not trained.exists():
-        trained.parent.mkdir(parents=True, exist_ok=True)
-        program = (
-            "import sys; from llm_scratch import playground; playground.save_mini_gpt(sys.argv[1])"
-        )
-        subprocess.run([sys.executable, "-c", program, trained], check=True, cwd=PACKAGE.parent)
-    return trained
+    program = "import sys; from llm_scratch import playground; playground.save_mini_gpt(sys.argv[1])"
+    sources = sorted(PACKAGE.glob("*.py"))
+    return made("playground", ".safetensors", sources, [sys.executable, "-c", program])
 
 
 def editor():
     """The editor as one file, bundled anew when it or its packages have changed."""
     sources = [NPM / name for name in ("bundle.mjs", "editor.mjs", "package-lock.json")]
-    name = cache.digest(*(path.read_bytes() for path in sources))[:16]
-    bundle = cache.FOLDER / "editor" / f"{name}.js"
-    bundle.parent.mkdir(parents=True, exist_ok=True)
-    if not bundle.exists():
-        unfinished = bundle.with_suffix(f".{os.getpid()}")
-        subprocess.run([node_program(), NPM / "bundle.mjs", unfinished], check=True)
-        unfinished.replace(bundle)
-    return bundle
+    return made("editor", ".js", sources, [node_program(), NPM / "bundle.mjs"])
+
+
+def made(folder, suffix, sources, command):
+    """The file that `command` writes to its last argument, kept until one of the sources changes."""
+    name = cache.digest(cache.machinery(), *(path.read_bytes() for path in sources))[:16]
+    kept = cache.FOLDER / folder / f"{name}{suffix}"
+    if kept.exists():
+        kept.touch()  # what is in use does not grow old
+        return kept
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = kept.with_suffix(f".{os.getpid()}")
+    subprocess.run([*command, unfinished], check=True, cwd=PACKAGE.parent)
+    unfinished.replace(kept)
+    return kept
 
 
 def package():

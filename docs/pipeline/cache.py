@@ -110,6 +110,8 @@ def keep(key, result, modules):
 def forget_old():
     """Drop what no build has asked for in two weeks, and what a killed build left behind."""
     for path in FOLDER.glob("*/*"):
+        if path.parent.name == "live":  # collected whole or not at all
+            continue
         try:
             if path.is_file() and time.time() - path.stat().st_mtime > KEPT_FOR:
                 path.unlink()
