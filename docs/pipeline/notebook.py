@@ -22,6 +22,8 @@ def executed(lesson, language, outputs):
         shown = _shown(cell, i, outputs)
         if cell.kind == "markdown" and cells and _is_solution(cells[-1]):
             _fold_answer(cells[-1], shown)
+            if not shown["source"]:
+                continue
         cells.append(shown)
     return _notebook(language, cells)
 
@@ -32,8 +34,9 @@ def _is_solution(cell):
 
 def _fold_answer(solution, prose):
     """What is said of a solution goes with it: nobody reads the answer before having tried."""
-    answer, rest = AFTER_EXERCISE.split(prose["source"], maxsplit=1)
-    solution["metadata"]["answer"], prose["source"] = answer, rest
+    answer, *rest = AFTER_EXERCISE.split(prose["source"], maxsplit=1)
+    told = solution["metadata"].get("answer", "")
+    solution["metadata"]["answer"], prose["source"] = told + answer, "".join(rest)
 
 
 def download(lesson, language):
