@@ -12,7 +12,7 @@ from mkdocs.plugins import event_priority
 from session import SESSION
 
 SCRIPT = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)
-CHARSET = re.compile(r'<meta charset="utf-8">')
+CHARSET = '<meta charset="utf-8">'
 POLICY = {
     "default-src": ["'self'"],
     "script-src": ["'self'", "'wasm-unsafe-eval'"],
@@ -40,8 +40,8 @@ def guarded(html):
         return html
     whole = POLICY | {"script-src": POLICY["script-src"] + sorted(inline(html))}
     text = "; ".join(" ".join([name, *sources]) for name, sources in whole.items())
-    meta = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{text}">'
-    return CHARSET.sub(lambda _: meta, html, count=1)
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{text}">'
+    return html.replace(CHARSET, CHARSET + meta, 1)
 
 
 def inline(html):
