@@ -108,15 +108,21 @@ class Playground {
       this.note.textContent = "";
       this.draw();
     } catch (error) {
-      this.note.textContent = error instanceof Error ? error.message.replace(/^\w*Error: /, "") : "";
+      this.tell(error);
     }
+  }
+
+  /** What Python said of the reader's words, or that it is gone. @param {unknown} error */
+  tell(error) {
+    const said = error instanceof Error ? error.message.replace(/^\w*Error: /, "") : "";
+    this.note.textContent = said || words.broken;
   }
 
   async step() {
     try {
       this.prompt.value = (await python(`print(playground.step(${this.arguments}, rng=rng))`)).trim();
     } catch (error) {
-      this.note.textContent = error instanceof Error ? error.message.replace(/^\w*Error: /, "") : "";
+      this.tell(error);
       this.writing = false;
     }
     await this.look();
