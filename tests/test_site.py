@@ -21,6 +21,7 @@ PAGES = [
     "follow/",
     "glossary/",
     "contributing/",
+    "changes/",
     *(f"lessons/{name}/" for name in LESSONS),
 ]
 PREFIX = {"ja": "", "en": "en/"}

@@ -4,11 +4,9 @@ The runtime that `make live` collected, our own package and the editor stand in 
 both languages. Without the runtime the site is whole; the buttons say what to do.
 """
 
-import io
 import os
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 from formulas import NPM, node_program
@@ -16,7 +14,7 @@ from mkdocs.structure.files import File
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from pipeline import cache
+from pipeline import archive, cache
 from pipeline.course import COURSE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +22,6 @@ RUNTIME = ROOT / ".cache" / "live"
 WORKER = ROOT / "docs" / "live_worker.js"
 PACKAGE = ROOT / "lessons_src" / "llm_scratch"
 MODEL = "mini_gpt.safetensors"
-LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same package is the same bytes
 
 
 def on_files(files, config):
@@ -46,7 +43,9 @@ def on_files(files, config):
 
 def mini_gpt():
     """The model of the playground, trained anew when the package has changed."""
-    program = "import sys; from llm_scratch import playground; playground.save_mini_gpt(sys.argv[1])"
+    program = (
+        "import sys; from llm_scratch import playground; playground.save_mini_gpt(sys.argv[1])"
+    )
     sources = sorted(PACKAGE.glob("*.py"))
     return made("playground", ".safetensors", sources, [sys.executable, "-c", program])
 
@@ -58,7 +57,7 @@ def editor():
 
 
 def made(folder, suffix, sources, command):
-    """The file that `command` writes to its last argument, kept until one of the sources changes."""
+    """The file that `command` writes to its last argument, kept until a source changes."""
     name = cache.digest(cache.machinery(), *(path.read_bytes() for path in sources))[:16]
     kept = cache.FOLDER / folder / f"{name}{suffix}"
     if kept.exists():
@@ -73,10 +72,7 @@ def made(folder, suffix, sources, command):
 
 def package():
     """Our package as a zip that the browser unpacks."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(PACKAGE.rglob("*.py")):
-            inside = path.relative_to(PACKAGE.parent).as_posix()
-            name = zipfile.ZipInfo(inside, LONG_AGO)
-            archive.writestr(name, path.read_bytes(), zipfile.ZIP_DEFLATED)
-    return packed.getvalue()
+    sources = sorted(PACKAGE.rglob("*.py"))
+    return archive.packed(
+        (path.relative_to(PACKAGE.parent).as_posix(), path.read_bytes()) for path in sources
+    )
