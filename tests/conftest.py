@@ -1,12 +1,9 @@
 """What several tests share: the built site, a server for it, a browser to read it with."""
 
-import functools
-import http.server
 import shutil
-import threading
 
 import pytest
-from house import ROOT, build
+from house import ROOT, build, served
 
 BROWSER = [
     "--no-sandbox",
@@ -29,16 +26,8 @@ def site():
 
 @pytest.fixture(scope="session")
 def address(site):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    handler = functools.partial(Quiet, directory=site)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    with served(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

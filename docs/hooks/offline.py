@@ -58,8 +58,8 @@ def runtime(live, name):
 
 def pages(site):
     """(path, bytes) of one language's files, the pages without what leads out of the copy."""
-    for path in sorted(site.rglob("*")):
-        inside = path.relative_to(site).as_posix()
+    files = {path.relative_to(site).as_posix(): path for path in site.rglob("*")}
+    for inside, path in sorted(files.items()):
         if path.is_file() and not LEFT_OUT.fullmatch(inside):
             yield inside, own(path) if path.suffix == ".html" else path.read_bytes()
 
