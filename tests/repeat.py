@@ -1,7 +1,7 @@
-"""`make repeat`: two builds from clean clones, far apart in everything but the files, byte for byte.
+"""`make repeat`: two builds from clean clones, apart in everything but the files, byte for byte.
 
-The lessons run anew in both, so this takes as long as two first builds. The tests do the same with a
-small course.
+The lessons run anew in both, so this takes as long as two first builds. The tests do the same with
+a small course.
 """
 
 import os
