@@ -30,7 +30,7 @@ figures.bar(["a", "b"], [0.25, 0.75])
 
 def test_two_builds_far_apart_give_the_same_bytes(tmp_path):
     """Neither copy has a repository; one has files that say they are of another day."""
-    lessons = {"01_one": LESSON.format(number="{1, 2}") + FIGURE, "02_two": LESSON.format(number=2)}
+    lessons = {"01_one": LESSON.format(number=1) + FIGURE, "02_two": LESSON.format(number=2)}
     sites = []
     for n, environment in enumerate(repeat.environments(tmp_path)):
         house = houses.copy(tmp_path / f"{n}" / ("deeper/" * n) / "house", lessons)

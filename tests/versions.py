@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -15,7 +16,7 @@ TOOLS = ("pytest", "hypothesis", "jupytext")
 OF_THEIR_TIME = (
     "pyparsing<3.3",
 )  # 3.3 warns of names that matplotlib 3.9 uses, and a warning fails
-LESSONS = ("lessons", "approved", "exercises", "command")
+ALSO = ("lessons", "approved", "exercises", "command", "bpe")  # beside one file for each module
 
 
 def wanted(which):
@@ -43,14 +44,13 @@ def install(needs):
 
 def tests():
     modules = (path.stem for path in sorted(ROOT.glob("lessons_src/llm_scratch/*.py")))
-    files = (ROOT / f"tests/test_{name}.py" for name in (*LESSONS, *modules))
+    files = (ROOT / f"tests/test_{name}.py" for name in (*ALSO, *modules))
     return [path for path in files if path.exists()] + [ROOT / "lessons_src/llm_scratch"]
 
 
 def main(which):
     install(wanted(which))
-    shown = "import matplotlib, numpy; print('numpy', numpy.__version__, 'matplotlib', matplotlib.__version__)"
-    subprocess.run([sys.executable, "-c", shown], check=True)
+    print(*(f"{name} {version(name)}" for name in ("numpy", "matplotlib")), flush=True)
     sys.exit(subprocess.run([sys.executable, "-m", "pytest", *tests()], cwd=ROOT).returncode)
 
 
