@@ -47,10 +47,10 @@ def run(folder, *command, **options):
     return subprocess.Popen([sys.executable, *command], cwd=folder, text=True, **pipes, **options)
 
 
-def build(folder, **options):
+def build(folder, timeout=600, **options):
     """(exit code, output) of one build."""
     process = run(folder, "docs/build.py", **options)
-    output, _ = process.communicate(timeout=600)
+    output, _ = process.communicate(timeout=timeout)
     return process.returncode, output
 
 

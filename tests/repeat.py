@@ -58,7 +58,7 @@ def main():
         for n, environment in enumerate(environments(temporary)):
             folder = temporary / ("deeper/" * n + f"clone{n}")
             clone(folder)
-            code, output = build(folder, env=environment)
+            code, output = build(folder, timeout=None, env=environment)
             if code:
                 sys.exit(output)
             sites.append(folder / "site")

@@ -40,7 +40,7 @@ def on_post_build(config):
         shutil.copyfile(runtime(live, name), copy)
         readme = ("README.txt", (DOCS / "offline" / f"{language}.txt").read_bytes())
         with zipfile.ZipFile(copy, "a") as whole:
-            for inside, data in [readme, *pages(site)]:
+            for inside, data in [readme, *pages(site, is_english(config))]:
                 archive.add(whole, f"{name}/{inside}", data)
         tell_size(site, copy)
 
@@ -56,17 +56,19 @@ def runtime(live, name):
     return kept
 
 
-def pages(site):
+def pages(site, english):
     """(path, bytes) of one language's files, the pages without what leads out of the copy."""
     files = {path.relative_to(site).as_posix(): path for path in site.rglob("*")}
     for inside, path in sorted(files.items()):
         if path.is_file() and not LEFT_OUT.fullmatch(inside):
-            yield inside, own(path) if path.suffix == ".html" else path.read_bytes()
+            page = path.suffix == ".html"
+            yield inside, own(path, english) if page else path.read_bytes()
 
 
-def own(page):
+def own(page, english):
+    """The page as it stands in its copy, where live/ lies beside the pages of either language."""
     html = ONLINE.sub("", page.read_text(encoding="utf-8"))
-    return LIVE.sub(r"\1/live/", html).encode()
+    return (LIVE.sub(r"\1/live/", html) if english else html).encode()
 
 
 def tell_size(site, copy):
