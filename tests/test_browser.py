@@ -14,33 +14,6 @@ WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
 OURS = re.compile(r"/(assets/(katex|[a-z]+\.(css|js|svg))|lessons/)")
 
 
-@pytest.fixture
-def open_page(browser, address):
-    """Open a page; what the browser complains about or asks of others fails the test."""
-    contexts, complaints = [], []
-
-    def ask(request):
-        if not request.url.startswith((address, "data:", "blob:")):
-            complaints.append(request.url)
-
-    def open_page(path, **options):
-        context = browser.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on(
-            "console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else 0
-        )
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", ask)
-        page.goto(address + path, wait_until="load")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not complaints
-
-
 def breadth(page):
     return page.evaluate("document.documentElement.scrollWidth - innerWidth")
 

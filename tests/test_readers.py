@@ -6,19 +6,22 @@ import os
 import re
 import xml.etree.ElementTree as ET
 import zipfile
+from types import SimpleNamespace
 
+import feed
 import house as houses
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from house import ROOT, served
+from mkdocs.exceptions import PluginError
 from PIL import Image
 from pipeline import prose
 from pipeline.lesson import LANGUAGES, Cell, Lesson, read_all
-from test_browser import AXE, PHONE, WCAG, WIDE, breadth, open_page  # noqa: F401, a fixture
+from test_browser import AXE, PHONE, WCAG, WIDE, breadth
 from test_build import LESSON
 from test_live import LONG, RUNTIME
-from test_site import LESSONS, PAGES, PREFIX, addresses, ids
+from test_site import LESSONS, PAGES, PREFIX, dead_links, read_pages
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -105,7 +108,7 @@ def until(page, true):
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE])
-def test_the_home_page_leads_back_to_where_the_reader_stopped(open_page, address, viewport):  # noqa: F811
+def test_the_home_page_leads_back_to_where_the_reader_stopped(open_page, address, viewport):
     page = open_page("", viewport=viewport)
     assert page.locator(".resume").count() == 0
     page.goto(f"{address}lessons/06_causal_mask/")
@@ -128,7 +131,7 @@ def test_the_home_page_leads_back_to_where_the_reader_stopped(open_page, address
     assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('place'))") == []
 
 
-def test_the_map_with_a_place_is_accessible(open_page, address):  # noqa: F811
+def test_the_map_with_a_place_is_accessible(open_page, address):
     page = open_page("en/lessons/04_attention/", viewport=WIDE, color_scheme="dark")
     until(page, "Object.keys(localStorage).some(key => key.startsWith('place'))")
     page.goto(f"{address}en/")
@@ -155,7 +158,7 @@ def violations(page):
         '{"lesson": "x\\"]", "section": "", "words": "", "language": ""}',
     ],
 )
-def test_a_place_that_is_none_shows_nothing(open_page, address, kept):  # noqa: F811
+def test_a_place_that_is_none_shows_nothing(open_page, address, kept):
     page = open_page("en/", viewport=WIDE)
     page.evaluate("kept => localStorage.setItem('place:/live/', kept)", kept)
     page.reload()
@@ -184,7 +187,7 @@ def test_with_storage_switched_off_a_lesson_works_and_nothing_is_remembered(brow
 
 @pytest.mark.parametrize("suffix", ["ipynb", "py"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_notebook_and_script_come_by_keyboard_and_by_touch(open_page, site, language, suffix):  # noqa: F811
+def test_notebook_and_script_come_by_keyboard_and_by_touch(open_page, site, language, suffix):
     path = f"{PREFIX[language]}lessons/04_attention/"
     page = open_page(path, viewport=PHONE, has_touch=True)
     link = page.locator(f'.page-actions a[download][href$=".{suffix}"]')
@@ -266,20 +269,9 @@ def test_the_feed_has_the_entries_of_the_page_of_changes(site, language):
 
 
 def test_changes_out_of_order_stop_the_build():
-    import feed
-    from mkdocs.exceptions import PluginError
-
     day = "## Day {{#on-2026-11-{}}}\n\n### Title {{#x{}}}\n\nText.\n"
-    config = type(
-        "Config",
-        (),
-        {
-            "site_name": "S",
-            "site_url": "http://s/",
-            "theme": {"language": "en"},
-            "extra": {"feed": "f"},
-        },
-    )
+    site = {"site_name": "S", "site_url": "http://s/", "theme": {"language": "en"}}
+    config = SimpleNamespace(**site, extra={"feed": "changes.xml"})
     assert b"<title>Title</title>" in feed.atom(day.format(24, 1) + day.format(23, 2), config)
     for wrong in (day.format(23, 1) + day.format(24, 2), "# Changes\n"):
         with pytest.raises(PluginError, match="newest first"):
@@ -316,42 +308,14 @@ def test_a_zip_holds_no_date_and_no_order_of_its_own(site):
 
 def test_a_copy_has_every_page_notebook_and_script_and_no_dead_link(copy):
     language, folder = copy
-    pages = {
-        p.relative_to(folder).as_posix().removesuffix("index.html") for p in folder.rglob("*.html")
-    }
-    assert pages == set(PAGES)
+    pages = read_pages(folder)
+    assert set(pages) == set(PAGES)
+    assert {page.html["lang"] for page in pages.values()} == {language}
+    assert dead_links(pages, folder) == []
     for name in LESSONS:
         assert (folder / f"lessons/{name}/{name}.py").exists()
         assert json.loads((folder / f"lessons/{name}/{name}.ipynb").read_text())["cells"]
     assert "http.server" in (folder / "README.txt").read_text(encoding="utf-8")
-    dead = []
-    for path in pages:
-        page = BeautifulSoup(
-            (folder / path / "index.html").read_text(encoding="utf-8"), "html.parser"
-        )
-        assert page.html["lang"] == language
-        for tag, address in addresses(page):
-            file, _, anchor = address.partition("#")
-            target = (folder / path / file).resolve() if file else folder / path
-            if re.match(r"https?:", address) or tag.name == "meta":
-                continue
-            there = target / "index.html" if target.is_dir() else target
-            known = there.exists() and target.is_relative_to(folder.resolve()) if file else True
-            if not known or (
-                anchor
-                and there.suffix == ".html"
-                and anchor
-                not in [
-                    "__skip",
-                    *ids(
-                        page
-                        if not file
-                        else BeautifulSoup(there.read_text(encoding="utf-8"), "html.parser")
-                    ),
-                ]
-            ):
-                dead.append((path, address))
-    assert not dead
 
 
 def test_a_copy_reads_searches_and_runs_from_a_plain_server_below_any_path(copy, browser):
@@ -448,7 +412,7 @@ def test_without_scripts_a_broken_address_still_leads_home_and_to_search(browser
     "path",
     ["", "en/", "lessons/04_attention/", "en/lessons/07_position/", "glossary/", "en/changes/"],
 )
-def test_on_paper_a_page_is_whole_light_and_has_nothing_to_click_on(open_page, path):  # noqa: F811
+def test_on_paper_a_page_is_whole_light_and_has_nothing_to_click_on(open_page, path):
     """178 mm of an A4 sheet are 673 CSS pixels."""
     page = open_page(path, viewport={"width": 673, "height": 1000}, color_scheme="dark")
     page.wait_for_load_state("networkidle")
@@ -478,7 +442,7 @@ def test_on_paper_a_page_is_whole_light_and_has_nothing_to_click_on(open_page, p
     assert breadth(page) <= 0
 
 
-def test_on_paper_a_link_that_leads_out_says_where(open_page):  # noqa: F811
+def test_on_paper_a_link_that_leads_out_says_where(open_page):
     page = open_page("en/lessons/07_position/", viewport=WIDE)
     page.emulate_media(media="print")
     told = 'link => getComputedStyle(link, "::after").content'
@@ -486,7 +450,7 @@ def test_on_paper_a_link_that_leads_out_says_where(open_page):  # noqa: F811
     assert page.locator('article a[href*="04_attention"]').first.evaluate(told) == "none"
 
 
-def test_a_page_prints_as_a_document_of_several_sheets(open_page):  # noqa: F811
+def test_a_page_prints_as_a_document_of_several_sheets(open_page):
     page = open_page("lessons/04_attention/", viewport=WIDE, color_scheme="dark")
     document = page.pdf(format="A4")
     assert io.BytesIO(document).read(5) == b"%PDF-"

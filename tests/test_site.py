@@ -30,6 +30,10 @@ HERE = "https://site.test/"
 
 @pytest.fixture(scope="module")
 def pages(site):
+    return read_pages(site)
+
+
+def read_pages(site):
     """{address from the root: soup} of every page."""
     files = sorted(site.rglob("*.html"))
     addresses = [file.relative_to(site).as_posix().removesuffix("index.html") for file in files]
@@ -56,6 +60,11 @@ def test_every_page_is_there_in_both_languages(pages):
 
 
 def test_every_link_and_anchor_leads_somewhere(pages, site):
+    assert not dead_links(pages, site)
+
+
+def dead_links(pages, site):
+    """(page, address) of each link that leads to no file, or to no anchor of its page."""
     dead = []
     for page, soup in pages.items():
         for _, address in addresses(soup):
@@ -69,7 +78,7 @@ def test_every_link_and_anchor_leads_somewhere(pages, site):
                 target.fragment and unquote(target.fragment) not in ["__skip", *anchors]
             ):
                 dead.append((page, address))
-    assert not dead
+    return dead
 
 
 def test_nothing_is_fetched_from_another_host(pages, site):
