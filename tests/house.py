@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LEFT_OUT = shutil.ignore_patterns(
-    ".venv", ".git", ".cache", "site", ".site-*", "node_modules", "__pycache__", "*.egg-info"
+    ".venv", ".venv-*", ".git", ".cache", "site", ".site-*", "node_modules", "__pycache__", "*.egg-info"
 )
 
 
