@@ -247,6 +247,9 @@ def test_the_playground_shows_what_the_package_says_and_writes(page, address):
     page.get_by_role("button", name="Load the model").click()
     box, table = page.locator("#playground-box"), page.locator(".playground-next")
     table.wait_for(timeout=LONG)
+    glossed = box.locator(".playground-words button").all_inner_texts()
+    assert [text.split(" ", 1)[0] for text in glossed] == playground.WORLD.vocab
+    assert all(re.search("[a-z]", text) for text in glossed)
     params = playground.load_mini_gpt(ROOT / "site/live/mini_gpt.safetensors")
     prompt = page.locator(".playground input[type=text]")
 
