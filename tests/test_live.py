@@ -277,7 +277,16 @@ def test_the_playground_shows_what_the_package_says_and_writes(page, address):
     assert playground.WORLD.is_sentence(prompt.input_value().split())
     prompt.fill("ねこ は zebra")
     page.locator(".playground .live-note", has_text="words of this world, got zebra").wait_for()
+    assert_accessible_and_fits(page)
+
+
+def assert_accessible_and_fits(page):
+    """As it stands now, on a phone."""
     page.set_viewport_size({"width": 390, "height": 800})
+    page.evaluate(AXE.read_text())
+    results = page.evaluate("tags => axe.run({runOnly: tags})", WCAG)
+    assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in results["violations"]] == []
+    assert results["passes"]
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
@@ -415,11 +424,7 @@ def test_a_page_with_results_is_accessible_and_fits(page, address):
         page.locator(".verdict").first.wait_for(timeout=LONG)
         page.locator(".live-bar").first.get_by_role("button").nth(1).click()
         page.locator(".cm-editor").first.wait_for()
-        page.evaluate(AXE.read_text())
-        results = page.evaluate("tags => axe.run({runOnly: tags})", WCAG)
-        found = [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in results["violations"]]
-        assert found == []
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert_accessible_and_fits(page)
 
 
 def test_a_reload_brings_the_page_back_as_built_and_it_runs_again(page, address):
