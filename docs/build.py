@@ -13,7 +13,7 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 INPUTS = ("docs", "lessons_src", "mkdocs.yml", "mkdocs.en.yml")
-SETTINGS = ("SITE_URL", "REPO_URL")
+SETTINGS = ("SITE_URL", "REPO_URL", "SOURCE_DATE_EPOCH")
 IGNORED = {"node_modules", "__pycache__"}
 
 
@@ -61,7 +61,6 @@ def build(site):
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
     # nbconvert asks dozens of times what is installed; during one build the answer stays the same
     importlib.metadata.entry_points = functools.cache(importlib.metadata.entry_points)
-    sys.path.insert(0, str(DOCS))
     from pipeline.course import COURSE
 
     COURSE.refresh()  # stale lessons run while MkDocs loads
@@ -75,6 +74,10 @@ def build(site):
 
 
 def main():
+    sys.path.insert(0, str(DOCS))
+    from pipeline import dates
+
+    dates.fix()
     site, mark = ROOT / "site", ROOT / ".cache" / "site.stamp"
     before = inputs()
     if (done := stamped(mark)) == f"{before} {listing(site)}" and "changing" not in done:

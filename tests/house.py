@@ -1,8 +1,12 @@
 """A copy of the project with lessons of one's own, to build, break, kill and serve."""
 
+import functools
+import http.server
 import shutil
 import subprocess
 import sys
+import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,9 +47,9 @@ def run(folder, *command, **options):
     return subprocess.Popen([sys.executable, *command], cwd=folder, text=True, **pipes, **options)
 
 
-def build(folder):
+def build(folder, **options):
     """(exit code, output) of one build."""
-    process = run(folder, "docs/build.py")
+    process = run(folder, "docs/build.py", **options)
     output, _ = process.communicate(timeout=600)
     return process.returncode, output
 
@@ -55,3 +59,38 @@ def edit(folder, file, old, new):
     text = path.read_text(encoding="utf-8")
     assert old in text, f"{file} does not hold {old!r}"
     path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+class StaticHost(http.server.SimpleHTTPRequestHandler):
+    """What a static host does: files below one path, and 404.html for everything else."""
+
+    def __init__(self, *args, below, **options):
+        self.below = below
+        super().__init__(*args, **options)
+
+    def translate_path(self, path):
+        known = path.startswith(self.below)
+        return super().translate_path("/" + path.removeprefix(self.below) if known else "/none")
+
+    def send_error(self, code, message=None, explain=None):
+        page = Path(self.directory, "404.html")
+        if code != 404 or not page.exists():
+            return super().send_error(code, message, explain)
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(page.read_bytes())
+
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def served(folder, below="/"):
+    """The address of a folder, served by a static host below one path."""
+    handler = functools.partial(StaticHost, directory=folder, below=below)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}{below}"
+    server.shutdown()
+    server.server_close()

@@ -9,6 +9,7 @@ import time
 import house as houses
 import pytest
 from house import build, edit
+from repeat import contents
 
 PAGE = "site/lessons/02_two/index.html"
 LESSON = """# %% [markdown] lang="ja"
@@ -36,11 +37,6 @@ def house(tmp_path):
 
 def start(house, **options):
     return houses.run(house, "docs/build.py", **options)
-
-
-def contents(site):
-    files = (p for p in sorted(site.rglob("*")) if p.is_file() and p.name != "sitemap.xml.gz")
-    return {p.relative_to(site).as_posix(): p.read_bytes() for p in files}
 
 
 def test_a_build_and_what_changes_after_it(house):

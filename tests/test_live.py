@@ -8,8 +8,7 @@ import threading
 import time
 
 import pytest
-from conftest import serve
-from house import ROOT
+from house import ROOT, served
 from llm_scratch import playground
 from pipeline.course import COURSE
 from pipeline.lesson import read_all
@@ -465,7 +464,7 @@ def test_two_tabs_have_variables_of_their_own_and_one_record(page, address):
 def test_it_works_under_a_path_and_again_without_a_network(browser, site, tmp_path):
     (tmp_path / "courses").mkdir()
     (tmp_path / "courses/llm").symlink_to(site)
-    with serve(tmp_path) as address, browser.new_context() as context:
+    with served(tmp_path) as address, browser.new_context() as context:
         page = watched(context.new_page())
         page.goto(f"{address}courses/llm/en/lessons/04_attention/")
         first = page.locator(".cell.highlight", has_text="figures.bar").first

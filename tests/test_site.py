@@ -23,6 +23,7 @@ PAGES = [
     "follow/",
     "glossary/",
     "contributing/",
+    "changes/",
     *(f"lessons/{name}/" for name in LESSONS),
 ]
 PREFIX = {"ja": "", "en": "en/"}

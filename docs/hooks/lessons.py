@@ -11,7 +11,7 @@ from mkdocs.structure.files import File
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from pipeline import cache, notebook
+from pipeline import cache, dates, notebook
 from pipeline.course import COURSE
 from pipeline.lesson import LANGUAGES
 from session import SESSION
@@ -22,6 +22,7 @@ PLACE = re.compile(r'<div class="place" data-output="([\w-]+)"></div>')
 
 def on_startup(command, dirty):
     SESSION.serving = command == "serve"
+    dates.fix()
 
 
 @event_priority(100)  # before mkdocs-jupyter looks at the files

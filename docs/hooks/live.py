@@ -6,12 +6,10 @@ both languages. Without the runtime the site is whole; the buttons say what to d
 
 import base64
 import hashlib
-import io
 import json
 import os
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 from formulas import NPM, node_program
@@ -19,7 +17,7 @@ from mkdocs.structure.files import File
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from pipeline import cache
+from pipeline import archive, cache
 from pipeline.course import COURSE
 from session import SESSION
 
@@ -30,7 +28,6 @@ WORKER = ROOT / "docs" / "live_worker.js"
 OFFLINE = ROOT / "docs" / "live_offline.js"
 PACKAGE = ROOT / "lessons_src" / "llm_scratch"
 MODEL = "mini_gpt.safetensors"
-LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same package is the same bytes
 
 
 def on_files(files, config):
@@ -65,7 +62,9 @@ def seals(zipped):
 
 def mini_gpt():
     """The model of the playground, trained anew when the package has changed."""
-    program = "import sys; from llm_scratch.playground import save_mini_gpt as s; s(sys.argv[1])"
+    program = (
+        "import sys; from llm_scratch import playground; playground.save_mini_gpt(sys.argv[1])"
+    )
     sources = sorted(PACKAGE.glob("*.py"))
     return made("playground", ".safetensors", sources, [sys.executable, "-c", program])
 
@@ -92,10 +91,7 @@ def made(folder, suffix, sources, command):
 
 def package():
     """Our package as a zip that the browser unpacks."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(PACKAGE.rglob("*.py")):
-            inside = path.relative_to(PACKAGE.parent).as_posix()
-            name = zipfile.ZipInfo(inside, LONG_AGO)
-            archive.writestr(name, path.read_bytes(), zipfile.ZIP_DEFLATED)
-    return packed.getvalue()
+    sources = sorted(PACKAGE.rglob("*.py"))
+    return archive.packed(
+        (path.relative_to(PACKAGE.parent).as_posix(), path.read_bytes()) for path in sources
+    )
