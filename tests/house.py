@@ -11,10 +11,16 @@ LEFT_OUT = shutil.ignore_patterns(
 )
 
 
-def copy(folder, lessons):
-    """The project without its lessons and pages, and with `lessons`: {name: script}."""
+def whole(folder):
+    """The project as it is, without what it makes."""
     shutil.copytree(ROOT, folder, ignore=LEFT_OUT)
     (folder / "docs/npm/node_modules").symlink_to(ROOT / "docs/npm/node_modules")
+    return folder
+
+
+def copy(folder, lessons):
+    """The project without its lessons and pages, and with `lessons`: {name: script}."""
+    whole(folder)
     for lesson in folder.glob("lessons_src/[0-9]*.py"):
         lesson.unlink()
     for name, script in lessons.items():

@@ -46,7 +46,7 @@ def on_files(files, config):
 
 def mini_gpt():
     """The model of the playground, trained anew when the package has changed."""
-    program = "import sys; from llm_scratch import playground; playground.save_mini_gpt(sys.argv[1])"
+    program = "import sys; from llm_scratch import playground as p; p.save_mini_gpt(sys.argv[1])"
     sources = sorted(PACKAGE.glob("*.py"))
     return made("playground", ".safetensors", sources, [sys.executable, "-c", program])
 
@@ -58,7 +58,7 @@ def editor():
 
 
 def made(folder, suffix, sources, command):
-    """The file that `command` writes to its last argument, kept until one of the sources changes."""
+    """The file that `command` writes to its last argument, kept until a source changes."""
     name = cache.digest(cache.machinery(), *(path.read_bytes() for path in sources))[:16]
     kept = cache.FOLDER / folder / f"{name}{suffix}"
     if kept.exists():
