@@ -3,10 +3,15 @@
 import functools
 import http.server
 import shutil
+import sys
 import threading
 
 import pytest
 from house import ROOT, build
+
+# Processes that are limited, forked and killed, and Debian's Chromium: what only Linux is asked.
+LINUX = ("browser", "build", "live", "parallel", "pipeline", "serve")
+collect_ignore = [f"test_{name}.py" for name in LINUX] if sys.platform != "linux" else []
 
 BROWSER = [
     "--no-sandbox",

@@ -1,6 +1,7 @@
 """What a forge reads: workflows and forms keep to the published schemas, and may do the least."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,7 +31,7 @@ def schema_fault(schema, *files):
 
 def risk(folder):
     """What zizmor, which asks nobody here, finds wrong with workflows: also what may be no fault."""
-    zizmor = Path(sys.executable).with_name("zizmor")
+    zizmor = shutil.which("zizmor", path=Path(sys.executable).parent)
     return tell([zizmor, "--offline", "--no-config", "--persona=auditor", "--no-progress", folder])
 
 
