@@ -338,7 +338,7 @@ def cell_length(lesson):
         if n > LONGEST
     ]
     if lengths and median(lengths) > MEDIAN:
-        wrong = f"The middle code cell has {median(lengths):g} lines, more than {MEDIAN}."
+        wrong = f"The median code cell has {median(lengths):g} lines, more than {MEDIAN}."
         found.append(finding(lesson, 1, wrong, "Split cells, or move code to the package."))
     return found
 
@@ -402,7 +402,7 @@ def exercises(lesson):
         elif cell.kind == "code" and inside:
             cells.append(cell)
     if (tags := [tag for cell in cells for tag in cell.tags]) != ["exercise", "solution"] * asked:
-        wrong = f"The lesson asks {asked} times (**1.** and on), but its cells are {tags}."
+        wrong = f"The lesson asks {asked} times (**1.** and on), but its code is tagged {tags}."
         advice = "After each **1.** and on comes a cell tagged exercise, then one tagged solution."
         found.append(finding(lesson, section.get("exercises", lesson.cells[0]).line, wrong, advice))
     elif not 2 <= asked <= 4:
@@ -505,7 +505,12 @@ PLAIN = {  # (language or None for both): what prose must not match, what is wro
         "English prose holds Japanese.",
         "Translate it; single words may stay, longer text in backticks.",
     ),
-    "no Japanese": ("ja", rf"\A[^{JAPANESE}]*\Z", "A Japanese cell holds none.", "Translate it."),
+    "no Japanese": (
+        "ja",
+        rf"\A[^{JAPANESE}]*\Z",
+        'A cell with lang="ja" holds no Japanese.',
+        "Translate it.",
+    ),
 }
 
 

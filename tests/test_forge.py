@@ -1,4 +1,4 @@
-"""What a forge reads: workflows and forms keep to the published schemas, and may do the least."""
+"""What a forge reads and a contributor types: schemas, permissions, commands, the look of code."""
 
 import re
 import shutil
@@ -83,6 +83,12 @@ def test_every_line_that_people_read_is_in_both_languages():
         for line in words.findall(form.read_text(encoding="utf-8")):
             ja, _, en = line.partition(" / ")
             assert re.search("[ぁ-んァ-ヶ一-鿿]", ja) and re.fullmatch("[A-Z][ -~]+", en), line
+
+
+@pytest.mark.parametrize("command", [["check"], ["format", "--check"]])
+def test_code_is_laid_out_as_the_rest(command):
+    code, output = tell([sys.executable, "-m", "ruff", *command, "--no-cache", ROOT])
+    assert code == 0, f"{output}\nDo what it says; `ruff check --fix` and `ruff format` do most."
 
 
 TEXTS = ["README.md", "README.ja.md", ".github/CONTRIBUTING.md"]

@@ -429,7 +429,7 @@ FAULTS = {
         ("−0.5000 です", "−０.５ です", "棒の", "full-width"),
         ("The second.", "The second. 二つ目。", "**2.** The", "holds Japanese"),
         ("## Figure", "## 位置エンコーディング", "## 位置", "holds Japanese"),
-        ("# **2.** 二つ目です。", "# **2.** The second.", "**2.** The", "holds none"),
+        ("# **2.** 二つ目です。", "# **2.** The second.", "**2.** The", "holds no Japanese"),
     ],
     "figure_captions": [
         (CAPTIONS, "", "figure =", "no caption"),
