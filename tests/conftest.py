@@ -1,5 +1,6 @@
 """What several tests share: the built site, a server for it, a browser to read it with."""
 
+import contextlib
 import functools
 import http.server
 import shutil
@@ -34,11 +35,19 @@ def site():
 
 @pytest.fixture(scope="session")
 def address(site):
+    with serve(site) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def serve(folder):
+    """A plain web server for `folder`; yields its address."""
+
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_):
             pass
 
-    handler = functools.partial(Quiet, directory=site)
+    handler = functools.partial(Quiet, directory=folder)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"

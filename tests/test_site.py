@@ -1,6 +1,8 @@
 """The built site as files: every link leads somewhere, nothing foreign is in it, both languages."""
 
+import base64
 import gzip
+import hashlib
 import json
 import re
 import subprocess
@@ -143,9 +145,10 @@ def test_formulas_were_drawn_by_the_build(pages):
             assert formula.select_one(".katex math"), f"site/{page}: {formula} was not drawn"
 
 
-def test_the_scripts_of_the_site_keep_their_types():
+@pytest.mark.parametrize("settings", ["tsconfig.json", "tsconfig.workers.json"])
+def test_the_scripts_of_the_site_keep_their_types(settings):
     npm = ROOT / "docs/npm"
-    tsc = [node_program(), npm / "node_modules/typescript/bin/tsc", "--project", npm]
+    tsc = [node_program(), npm / "node_modules/typescript/bin/tsc", "--project", npm / settings]
     told = subprocess.run(tsc, capture_output=True, text=True)
     assert told.returncode == 0, told.stdout
 
@@ -161,3 +164,14 @@ def test_each_page_states_what_it_may_run(pages):
         assert not [
             tag.name for tag in page.find_all() if any(a.startswith("on") for a in tag.attrs)
         ]
+
+
+def test_each_script_and_style_sheet_is_sealed(pages, site):
+    """Its sha384 stands beside its address, so that no other file is taken for it."""
+    for address, page in pages.items():
+        loaded = [*page.select("script[src]"), *page.select('link[rel="stylesheet"]')]
+        assert len(loaded) > 10
+        for tag in loaded:
+            path = urlsplit(urljoin(HERE + address, tag.get("src") or tag["href"])).path
+            found = hashlib.sha384((site / path.lstrip("/")).read_bytes()).digest()
+            assert tag["integrity"] == f"sha384-{base64.b64encode(found).decode()}", path
