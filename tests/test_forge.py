@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from house import ROOT
+from pipeline.lesson import LANGUAGES
 
 FORGE = ROOT / ".github"
 FORMS = sorted(FORGE.glob("ISSUE_TEMPLATE/*.yml"))
@@ -19,20 +20,22 @@ SCHEMAS = {
 WORKFLOW = FORGE / "workflows/ci.yml"
 
 
-def tell(command):
+def answer(command):
     """(exit code, output) of a checker that looks at files."""
     told = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120)
     return told.returncode, told.stdout + told.stderr
 
 
 def schema_fault(schema, *files):
-    return tell([sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, *files])
+    return answer([sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, *files])
 
 
 def risk(folder):
     """What zizmor, which asks nobody here, finds wrong with workflows: also what may be no fault."""
     zizmor = shutil.which("zizmor", path=Path(sys.executable).parent)
-    return tell([zizmor, "--offline", "--no-config", "--persona=auditor", "--no-progress", folder])
+    return answer(
+        [zizmor, "--offline", "--no-config", "--persona=auditor", "--no-progress", folder]
+    )
 
 
 @pytest.mark.parametrize("schema", SCHEMAS)
@@ -53,7 +56,7 @@ PLANTED = {
     "every permission": (r"(?m)^permissions: \{\}", "permissions: write-all", "excessive-permissions"),
     "a permission for all jobs": (r"(?m)^permissions: \{\}", "permissions: {contents: write}", "excessive-permissions"),
     "a token left behind": (r"with: \{persist-credentials: false\}", "", "artipacked"),
-    "words of a stranger in a command": (r"run: make PYTHON=python live site", "run: echo ${{ github.event.pull_request.title }}", "template-injection"),
+    "words of a stranger in a command": (r"run: make PYTHON=python site", "run: echo ${{ github.event.pull_request.title }}", "template-injection"),
 }  # fmt: skip
 
 
@@ -87,7 +90,7 @@ def test_every_line_that_people_read_is_in_both_languages():
 
 @pytest.mark.parametrize("command", [["check"], ["format", "--check"]])
 def test_code_is_laid_out_as_the_rest(command):
-    code, output = tell([sys.executable, "-m", "ruff", *command, "--no-cache", ROOT])
+    code, output = answer([sys.executable, "-m", "ruff", *command, "--no-cache", ROOT])
     assert code == 0, f"{output}\nDo what it says; `ruff check --fix` and `ruff format` do most."
 
 
@@ -131,6 +134,13 @@ def test_the_lines_for_windows_are_those_of_the_makefile(readme):
         for line in recipe(target)
     ]
     assert told == expected, f"{readme} and the Makefile differ: change the lines of both"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_fourth_line_is_the_one_that_windows_replaces(language):
+    text = (ROOT / f"docs/{language}/follow.md").read_text(encoding="utf-8")
+    lines = re.search(r"\{#script\}.*?```sh\n(.*?)```", text, re.DOTALL)[1].splitlines()
+    assert lines[3] == ". .venv/bin/activate" and r"`.venv\Scripts\activate`" in text
 
 
 def test_ci_types_the_lines_for_windows():

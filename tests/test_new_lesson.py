@@ -11,8 +11,8 @@ from house import ROOT, edit
 
 LAST = sorted(ROOT.glob("lessons_src/[0-9]*_*.py"))[-1].stem
 NEW = f"{int(LAST[:2]) + 1:02}_rope"
-PROOF = ["lessons", "approved", "exercises", "site"]
-CONCERNED = f"{NEW} or test_site or one_definition or every_approved_file"
+PROOF = ["lessons", "approved", "exercises", "site", "forge"]
+CONCERNED = f"{NEW} or test_site or one_definition or every_approved_file or gap or order or laid"
 
 
 @pytest.fixture(scope="module")

@@ -67,7 +67,7 @@ def place(tex, file):
     """File and line in which a formula begins."""
     source = file.lesson.path if hasattr(file, "lesson") else Path(file.abs_src_path)
     text = source.read_text(encoding="utf-8")
-    line = text.count("\n", 0, text.find(tex.splitlines()[0])) + 1
+    line = text.count("\n", 0, max(0, text.find(tex.splitlines()[0]))) + 1
     return f"{source.relative_to(ROOT).as_posix()}:{line}"
 
 
