@@ -63,7 +63,10 @@ def build(site):
     importlib.metadata.entry_points = functools.cache(importlib.metadata.entry_points)
     from pipeline.course import COURSE
 
-    COURSE.refresh()  # stale lessons run while MkDocs loads
+    try:
+        COURSE.refresh()  # stale lessons run while MkDocs loads
+    except ValueError as error:  # a script that is no lesson
+        sys.exit(str(error))
     from mkdocs.__main__ import cli
 
     try:
