@@ -22,6 +22,8 @@ approve: .venv/ready
 bench: .venv/ready
 	.venv/bin/python tests/bench/gpt.py --torch "$(TORCH)"
 	.venv/bin/python tests/bench/builds.py
+	.venv/bin/python docs/live.py
+	.venv/bin/python tests/bench/live.py
 
 clean:
 	rm -rf .venv .cache site docs/npm/node_modules

@@ -41,7 +41,7 @@ JUPYTERLITE = (
     "click",  # pyodide-lock's own command needs it
 )
 KERNEL = ("ipython==9.12.0", "jedi==0.19.2", "micropip==0.11.1", "comm==0.2.3")
-ITS_OWN = "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi"
+OWN_WHEELS = "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi"
 EARLY = ["micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython"]
 SETTINGS = {
     "jupyter-lite-schema-version": 0,
@@ -119,7 +119,7 @@ def build():
         project = houses.copy(Path(folder, "project"), {})
         pip("wheel", "--no-deps", "--wheel-dir", runtime, project)
     names = ("ipykernel", "piplite", "pyodide_kernel")
-    own = [next((FOLDER / "venv" / ITS_OWN).glob(f"{name}-*.whl")) for name in names]
+    own = [next((FOLDER / "venv" / OWN_WHEELS).glob(f"{name}-*.whl")) for name in names]
     for wheel in [*own, *(FOLDER / "wheels").glob("*-none-any.whl")]:
         shutil.copy(wheel, runtime)
     lock(runtime)
@@ -192,12 +192,19 @@ def visit(playwright, server, side):
     found = {"cold first NumPy cell, s": seconds(reader, reader.first, "table", started)}
     plain, zipped = map(sum, zip(*map(sizes, tuple(server.sent)), strict=True))
     found |= {"  MB until then": plain / 1e6, "  MB until then, gzipped": zipped / 1e6}
+    found["  processor until then, s"] = processor_seconds(browser)
     found["later cell, s"] = seconds(reader, [PRINTED], "pre")
     for n in range(PRINTED + 1, FIGURE):
         seconds(reader, [n], "*")
     found["first figure, s"] = seconds(reader, [FIGURE], "svg, img")
     browser.close()
     return found
+
+
+def processor_seconds(browser):
+    """What the browser's processes have used: other work on the machine moves this least."""
+    processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")
+    return sum(process["cpuTime"] for process in processes["processInfo"])
 
 
 def seconds(reader, cells, shown, started=None):
