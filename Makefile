@@ -26,6 +26,8 @@ approve: .venv/ready
 bench: .venv/ready
 	.venv/bin/python tests/bench/gpt.py --torch "$(TORCH)"
 	.venv/bin/python tests/bench/builds.py
+	.venv/bin/python docs/live.py
+	.venv/bin/python tests/bench/live.py
 
 repeat: .venv/ready
 	.venv/bin/python tests/repeat.py
