@@ -3,7 +3,7 @@ PYTHON ?= python3
 OLDEST ?= python3.12
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: serve site live test approve bench repeat oldest newest clean
+.PHONY: serve site live test lesson approve bench repeat oldest newest clean
 
 serve: .venv/ready
 	.venv/bin/mkdocs serve
@@ -17,12 +17,17 @@ live: .venv/ready
 test: .venv/ready
 	.venv/bin/python -m pytest
 
+lesson:
+	$(PYTHON) docs/new_lesson.py $(NAME)
+
 approve: .venv/ready
-	PYTHONPATH=docs .venv/bin/python tests/approved.py
+	.venv/bin/python tests/approved.py
 
 bench: .venv/ready
 	.venv/bin/python tests/bench/gpt.py --torch "$(TORCH)"
 	.venv/bin/python tests/bench/builds.py
+	.venv/bin/python docs/live.py
+	.venv/bin/python tests/bench/live.py
 
 repeat: .venv/ready
 	.venv/bin/python tests/repeat.py

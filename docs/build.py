@@ -12,7 +12,7 @@ from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
-INPUTS = ("docs", "lessons_src", "mkdocs.yml", "mkdocs.en.yml", ".cache/live")
+INPUTS = ("docs", "lessons_src", "mkdocs.yml", "mkdocs.en.yml")
 SETTINGS = ("SITE_URL", "REPO_URL", "SOURCE_DATE_EPOCH")
 IGNORED = {"node_modules", "__pycache__"}
 
@@ -35,13 +35,14 @@ def inputs():
     for path in (path for top in INPUTS for path in walk(ROOT / top)):
         data = path.read_bytes()
         whole.update(f"{path.relative_to(ROOT)} {len(data)}\n".encode() + data)
+    whole.update(listing(ROOT / ".cache" / "live").encode())  # whole or not there: docs/live.py
     return whole.hexdigest()
 
 
-def outputs(site):
-    """A digest of the site as it lies there: somebody may have touched it."""
+def listing(folder):
+    """A digest of what lies in a folder, without reading it: somebody may have touched it."""
     try:
-        lines = [f"{p} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in walk(site)]
+        lines = [f"{p} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in walk(folder)]
     except FileNotFoundError:  # another build is putting its site here at this moment
         return "changing"
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
@@ -62,7 +63,10 @@ def build(site):
     importlib.metadata.entry_points = functools.cache(importlib.metadata.entry_points)
     from pipeline.course import COURSE
 
-    COURSE.refresh()  # stale lessons run while MkDocs loads
+    try:
+        COURSE.refresh()  # stale lessons run while MkDocs loads
+    except ValueError as error:  # a script that is no lesson
+        sys.exit(str(error))
     from mkdocs.__main__ import cli
 
     try:
@@ -79,14 +83,14 @@ def main():
     dates.fix()
     site, mark = ROOT / "site", ROOT / ".cache" / "site.stamp"
     before = inputs()
-    if (done := stamped(mark)) == f"{before} {outputs(site)}" and "changing" not in done:
+    if (done := stamped(mark)) == f"{before} {listing(site)}" and "changing" not in done:
         print("site/ is up to date")
         return
     mark.unlink(missing_ok=True)
     build(site)
     from pipeline import cache
 
-    cache.write(mark, f"{before} {outputs(site)}".encode())
+    cache.write(mark, f"{before} {listing(site)}".encode())
 
 
 if __name__ == "__main__":

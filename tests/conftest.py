@@ -1,9 +1,14 @@
 """What several tests share: the built site, a server for it, a browser to read it with."""
 
 import shutil
+import sys
 
 import pytest
 from house import ROOT, build, served
+
+# Processes that are limited, forked and killed, and Debian's Chromium: what only Linux is asked.
+LINUX = ("browser", "build", "live", "parallel", "pipeline", "serve")
+collect_ignore = [f"test_{name}.py" for name in LINUX] if sys.platform != "linux" else []
 
 BROWSER = [
     "--no-sandbox",

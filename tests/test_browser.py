@@ -211,3 +211,15 @@ def test_a_page_runs_nothing_that_is_not_of_this_site(browser, address):
     )
     page.context.close()
     assert refused == [0, ["connect-src", "script-src-attr", "script-src-elem"]]
+
+
+def test_a_script_that_was_changed_on_the_server_is_not_run(browser, address):
+    page = browser.new_context(service_workers="block").new_page()
+    page.route(
+        "**/assets/site.js",
+        lambda route: route.fulfill(body="window.ran = 1", content_type="text/javascript"),
+    )
+    page.goto(f"{address}lessons/02_tokens/", wait_until="networkidle")
+    refused = [page.evaluate("window.ran"), page.locator("table.data th button").count()]
+    page.context.close()
+    assert refused == [None, 0]

@@ -63,9 +63,11 @@ FAULTS = {
     "lesson": (
         "lessons_src/02_two.py", "print(", "print(1 / 0, ", "02_two.py, line 14, code cell 1 of 1",
     ),
-    "formula": ("lessons_src/02_two.py", "A sentence.", r"$\\frac{1$", "formula"),
+    "formula": ("lessons_src/02_two.py", "A sentence.", r"$\\frac{1$", "lessons_src/02_two.py:9: Mend the formula"),
     "link": ("lessons_src/02_two.py", "A sentence.", "[x](03_no.ipynb)", "03_no.ipynb"),
     "anchor": ("lessons_src/02_two.py", "A sentence.", "[x](01_one.ipynb#no)", "does not contain an anchor"),
+    "page of one language": ("mkdocs.en.yml", "  - glossary.md\n", "exclude_docs: glossary.md\n", "glossary exists in one language only: write it in docs/en, too, and name it in mkdocs.en.yml"),
+    "no cell marker": ("lessons_src/02_two.py", '# %% [markdown] lang="ja"\n# # 題', "# # 題", "lessons_src/02_two.py:1: "),
     "English page": ("docs/en/index.md", "# Home", "[x](nowhere.md)\n\n# Home", "nowhere.md"),
 }  # fmt: skip
 

@@ -27,7 +27,7 @@ PAPER, INK, PINE, RULE = "#fbfaf6", "#23282a", "#125f5a", "#dcd8cb"  # those of 
 
 def on_files(files, config):
     if not is_english(config):
-        for name in (HOME, *COURSE.lessons):
+        for name in (HOME, *COURSE.numbered):
             files.append(File.generated(config, f"{FOLDER}/{name}.png", content=kept(name)))
     return files
 
@@ -40,18 +40,18 @@ def on_page_markdown(markdown, page, config, files):
 
 def on_page_context(context, page, config, nav):
     lesson = lesson_of(page)
-    root = config.site_url.removesuffix(ENGLISH)
-    context["card"] = urljoin(root, f"{FOLDER}/{lesson.name if lesson else HOME}.png")
+    name = lesson.name if lesson and lesson.name in COURSE.numbered else HOME
+    context["card"] = urljoin(config.site_url.removesuffix(ENGLISH), f"{FOLDER}/{name}.png")
     return context
 
 
 def kept(name):
     """The PNG of one card, drawn once."""
     source = Path(__file__).read_bytes()
-    key = cache.digest(cache.machinery(), source, name, *COURSE.lessons)[:16]
+    key = cache.digest(cache.machinery(), source, name, *COURSE.numbered)[:16]
     path = cache.FOLDER / "cards" / f"{key}.png"
     if not (data := cache.load(path)):
-        data = drawn(name, list(COURSE.lessons))
+        data = drawn(name, COURSE.numbered)
         cache.store(path, data)
     return data
 

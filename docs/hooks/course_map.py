@@ -59,7 +59,7 @@ def with_times(part, language):
 
 
 def rates(language):
-    times = {name: minutes(name, language) for name in COURSE.lessons}
+    times = {name: minutes(name, language) for name in COURSE.numbered}
     return WORDS[language]["rates"].format(
         n=len(times),
         all=hours(times, language),

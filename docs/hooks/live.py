@@ -4,6 +4,9 @@ The runtime that `make live` collected, our own package and the editor stand in 
 both languages. Without the runtime the site is whole; the buttons say what to do.
 """
 
+import base64
+import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -16,10 +19,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from pipeline import archive, cache
 from pipeline.course import COURSE
+from session import SESSION
 
 ROOT = Path(__file__).resolve().parents[2]
+LOCK = ROOT / "docs" / "live.lock.json"
 RUNTIME = ROOT / ".cache" / "live"
 WORKER = ROOT / "docs" / "live_worker.js"
+OFFLINE = ROOT / "docs" / "live_offline.js"
 PACKAGE = ROOT / "lessons_src" / "llm_scratch"
 MODEL = "mini_gpt.safetensors"
 
@@ -31,14 +37,27 @@ def on_files(files, config):
     }
     if config.theme["language"] != "ja":
         return files
-    files.append(File.generated(config, "live/llm_scratch.zip", content=package()))
+    zipped = package()
+    files.append(File.generated(config, "live/llm_scratch.zip", content=zipped))
+    files.append(File.generated(config, "live/files.json", content=seals(zipped)))
     files.append(File.generated(config, "live/worker.js", abs_src_path=str(WORKER)))
+    if not SESSION.serving:  # while writing, the network is never away
+        files.append(File.generated(config, "offline.js", abs_src_path=str(OFFLINE)))
     files.append(File.generated(config, "live/editor.js", abs_src_path=str(editor())))
     if RUNTIME.exists():
         files.append(File.generated(config, f"live/{MODEL}", abs_src_path=str(mini_gpt())))
     for path in sorted(RUNTIME.glob("*")):
         files.append(File.generated(config, f"live/{path.name}", abs_src_path=str(path)))
     return files
+
+
+def seals(zipped):
+    """{name: sha256} of what Python starts from; it checks what it loads after that."""
+    lock = json.loads(LOCK.read_text(encoding="utf-8"))
+    found = {name: bytes.fromhex(seal) for name, seal in lock.items() if not name.endswith(".whl")}
+    found["llm_scratch.zip"] = hashlib.sha256(zipped).digest()
+    written = {name: f"sha256-{base64.b64encode(seal).decode()}" for name, seal in found.items()}
+    return json.dumps(written, indent=1)
 
 
 def mini_gpt():

@@ -65,8 +65,8 @@ def _parsed(path, text):
     markers = [i for i, line in enumerate(lines) if _MARKER.match(line)]
     if len(markers) != len(notebook.cells):
         raise ValueError(
-            f"{path.name}: {len(notebook.cells)} cells, but {len(markers)} lines start with "
-            "'# %%'; a lesson starts with a cell marker and has nothing before it"
+            f"{path.parent.name}/{path.name}:1: {len(notebook.cells)} cells, but {len(markers)} "
+            "lines start with '# %%'. Begin with a cell marker, and put nothing before it."
         )
     cells = (_cell(c, lines, i) for c, i in zip(notebook.cells, markers, strict=True))
     return Lesson(path, tuple(cells))

@@ -89,5 +89,5 @@ class Pool:
             process.stdin.write(json.dumps(job) + "\n")
             process.stdin.flush()
             return process.stdout.readline()
-        except BrokenPipeError:
+        except OSError:  # nobody reads any more
             return ""

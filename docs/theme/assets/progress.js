@@ -78,10 +78,11 @@ function showOnMap(map, known, counts) {
   let all = 0;
   let done = 0;
   for (const [lesson, count] of counts) {
+    const link = document.querySelector(`.course-map a[href*="lessons/${lesson}/"]`);
+    if (!link) continue; // the style guide is no part of the course
     const n = [...known].filter((number) => Number(number.split(".")[0]) === Number.parseInt(lesson, 10)).length;
     all += Number(count);
     done += n;
-    const link = document.querySelector(`.course-map a[href*="lessons/${lesson}/"]`);
     if (n) minutesOf(link)?.append(piece("span", words.of(n, Number(count))));
   }
   const stopped = resume();

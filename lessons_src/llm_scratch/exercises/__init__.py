@@ -199,7 +199,8 @@ def _refuse_unsound(number, answers, within):
     """Each mistake must be wrong, and unlike the others, or its words reach nobody."""
     if len(answers) < 3:
         found = len(answers) - 1
-        raise ValueError(f"exercise {number} must know two tempting mistakes, got {found}")
+        raise ValueError(f"exercise {number} must know two tempting mistakes, got {found}: add one")
     for place, answer in enumerate(answers):
         if any(same(answer, other, within) for other in answers[:place]):
-            raise ValueError(f"exercise {number}: mistake {place} is the answer or another mistake")
+            same_as = "the answer or another mistake: give it another value"
+            raise ValueError(f"exercise {number}: mistake {place} is {same_as}")
