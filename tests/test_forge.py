@@ -109,7 +109,13 @@ def test_links_between_the_files_lead_somewhere(text):
 
 SETUP = ".venv/ready"
 TARGETS = (SETUP, "serve", "test", "site", "live", "approve", "lesson")
-OF_POSIX = {"bench", "clean"}  # what nobody needs to read, write or prove a lesson
+OF_POSIX = {
+    "bench",
+    "repeat",
+    "oldest",
+    "newest",
+    "clean",
+}  # what nobody needs to read, write or prove a lesson
 ON_WINDOWS = {".venv/bin/": ".venv\\Scripts\\", "$(PYTHON)": "python", "$(NAME)": "rope"}
 
 
