@@ -153,7 +153,8 @@ def test_ci_types_the_lines_for_windows():
     text = WORKFLOW.read_text(encoding="utf-8")
     block = re.search(r"Without make(?:.*\n)+?.*run: \|\n((?: {10}.*\n)+)", text)[1]
     expected = [line for target in (SETUP, "live", "test", "site") for line in recipe(target)]
-    typed = [line.strip() for line in block.splitlines()]
+    strict, *typed = [line.strip() for line in block.splitlines()]
+    assert strict.startswith("$PSNativeCommandUseErrorActionPreference = $true")
     assert typed == expected, f"{WORKFLOW.name} and the Makefile differ: change the lines of both"
 
 
