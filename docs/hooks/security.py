@@ -15,7 +15,9 @@ from mkdocs.plugins import event_priority
 from session import SESSION
 
 SCRIPT = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)
-LOADED = re.compile(r'<(?:script src|link rel="stylesheet" href)="([^"]+)"')
+LOADED = re.compile(
+    r'<(?:script\b[^>]*\bsrc|link\b(?=[^>]*\brel="stylesheet")[^>]*\bhref)="([^"]+)"'
+)
 CHARSET = '<meta charset="utf-8">'
 POLICY = {
     "default-src": ["'self'"],

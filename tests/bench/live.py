@@ -13,6 +13,7 @@ import functools
 import gzip
 import http.server
 import json
+import re
 import shutil
 import statistics
 import subprocess
@@ -242,7 +243,8 @@ def main():
         raise SystemExit(output)
     install()
     build()
-    print(f"\n{', '.join(JUPYTERLITE[:2])}, both on the Pyodide of `make live`")
+    python = re.search(r"pyodide@[\d.]+", (ROOT / "docs/live.py").read_text("utf-8"))[0]
+    print(f"\n{', '.join(JUPYTERLITE[:2])}; both sides on {python}")
     server = serve()
     with sync_playwright() as playwright:
         sides = (Ours, JupyterLite)
