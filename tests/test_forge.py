@@ -90,7 +90,8 @@ def test_every_line_that_people_read_is_in_both_languages():
 
 @pytest.mark.parametrize("command", [["check"], ["format", "--check"]])
 def test_code_is_laid_out_as_the_rest(command):
-    code, output = answer([sys.executable, "-m", "ruff", *command, "--no-cache", ROOT])
+    ours = [ROOT / folder for folder in ("docs", "lessons_src", "tests")]
+    code, output = answer([sys.executable, "-m", "ruff", *command, "--no-cache", *ours])
     assert code == 0, f"{output}\nDo what it says; `ruff check --fix` and `ruff format` do most."
 
 
