@@ -7,7 +7,7 @@ import pytest
 from house import ROOT, build, served
 
 # Processes that are limited, forked and killed, and Debian's Chromium: what only Linux is asked.
-LINUX = ("browser", "build", "live", "parallel", "pipeline", "serve")
+LINUX = ("browser", "build", "live", "pipeline", "readers", "repeat", "serve")
 collect_ignore = [f"test_{name}.py" for name in LINUX] if sys.platform != "linux" else []
 
 BROWSER = [
