@@ -7,6 +7,7 @@ import threading
 
 import pytest
 from house import ROOT, build
+from hypothesis import settings
 
 BROWSER = [
     "--no-sandbox",
@@ -17,6 +18,11 @@ BROWSER = [
     "--disable-background-networking",
     "--disable-component-update",
 ]
+
+# The same examples every time; `--hypothesis-profile=thorough` looks further.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("thorough", max_examples=3000, deadline=None, report_multiple_bugs=False)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")
