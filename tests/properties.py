@@ -1,4 +1,4 @@
-"""Whatever comes in: a right result, or a clear refusal; `test_properties.py` says it of each function.
+"""Whatever comes in: a right result, or a clear refusal; test_properties.py tries each function.
 
 A refusal is a TypeError or ValueError that names an argument. Nothing warns, and nothing that came
 in is changed. Arrays come in every layout: strided, reversed, Fortran's order, read-only, the other
@@ -28,13 +28,15 @@ class Property:
     right: Any  # (result, *arguments) asserts that the result is right
     names: tuple  # what an error may name, beside the arguments
     changes: tuple  # places of arguments that the function is there to change
+    call: Any  # how it is called, where not as it stands
 
 
-def holds(function, arguments, names=(), changes=()):
+def holds(function, arguments, names=(), changes=(), call=None):
     """Register what is right for `function`."""
 
     def register(right):
-        PROPERTIES[name_of(function)] = Property(function, arguments, right, names, changes)
+        held = Property(function, arguments, right, names, changes, call or function)
+        PROPERTIES[name_of(function)] = held
         return right
 
     return register
@@ -103,6 +105,8 @@ def locked(array):
 
 def replaced(draw, arguments):
     """The arguments, one of them anything; of a dict, one of its values."""
+    if not arguments:
+        return arguments
     i = draw(st.integers(0, len(arguments) - 1))
     new = draw(ANYTHING)
     if isinstance(arguments[i], dict) and arguments[i] and draw(st.booleans()):
@@ -118,7 +122,7 @@ def called(held, arguments):
     before = [frozen(x) for x in arguments]
     try:
         with warnings.catch_warnings(action="error"):
-            return held.function(*arguments)
+            return held.call(*arguments)
     finally:
         after = [frozen(x) for x in arguments]
         changed = [i for i, (a, b) in enumerate(zip(before, after, strict=True)) if a != b]

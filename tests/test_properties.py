@@ -6,6 +6,8 @@ import pkgutil
 
 import llm_scratch
 import properties_of_arrays
+import properties_of_figures
+import properties_of_text
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +25,11 @@ from properties import (
     wild,
 )
 
+CASES = (
+    properties_of_arrays,
+    properties_of_text,
+    properties_of_figures,
+)  # to import them is to register what they hold
 SOME = settings(max_examples=settings.default.max_examples // 2)
 
 
@@ -57,3 +64,62 @@ def test_anything_else_is_right_or_refused_by_name(name, data):
     else:
         held.right(result, *arguments)
         TRIED["right"] += 1
+
+
+# What cannot be called twenty times, or with anything, and which tests try it instead.
+ELSEWHERE = {
+    "checks": "the functions that call it: each of their refusals is one of its own",
+    "__main__.main": "test_command.py: a command, whose errors end the program in one line",
+    "with_torch": "tests/oracles/with_transformers.py: needs PyTorch",
+    "parallel": "test_parallel.py: starts processes",
+    "svg": "test_figures.py: it draws what figures has checked",
+    "playground.save_mini_gpt": "test_live.py: trains for seconds",
+    "drawing": "figures.py calls it, with what it has checked",
+    "exercises.Exercise": "test_exercises.py: it is data",
+    "exercises.Verdict": "test_exercises.py: it is data",
+    "exercises.exercise": "test_exercises.py: it registers",
+    "exercises.made": "test_exercises.py: it makes what is registered",
+    "files.replaced": "checkpoint.write_safetensors, which calls it",
+    "files.read_text": "test_fuzz.py: the loaders, which call it",
+    "figures.Figure": "figures.bar and its like, which return it",
+    "figures.Table": "figures.table, which returns it",
+    "figures.Source": "figures.source, which returns it",
+}
+
+
+def public():
+    """Every function, class and method of the package whose name does not start with _."""
+    for found in pkgutil.walk_packages(llm_scratch.__path__, "llm_scratch."):
+        module = importlib.import_module(found.name)
+        for name, value in vars(module).items():
+            ours = getattr(value, "__module__", "") == found.name and not name.startswith("_")
+            if ours and (inspect.isfunction(value) or inspect.isclass(value)):
+                yield name_of(value)
+                yield from methods(value)
+
+
+def methods(value):
+    for name, method in vars(value).items():
+        function = getattr(method, "__func__", method)
+        named = not name.startswith("_") and method.__class__ is not property
+        if (
+            inspect.isclass(value)
+            and named
+            and "<" not in name_of(function)
+            and inspect.isfunction(function)
+        ):
+            yield name_of(function)
+
+
+def test_every_public_function_has_a_property():
+    missing = [
+        name for name in public() if name not in PROPERTIES and not name.startswith((*ELSEWHERE,))
+    ]
+    assert not missing, f"say in tests/properties_of_*.py what is right for {', '.join(missing)}"
+
+
+def test_what_is_tried_elsewhere_is_there_and_not_here():
+    names = [*public()]
+    for elsewhere in ELSEWHERE:
+        assert any(name.startswith(elsewhere) for name in names), elsewhere
+        assert not any(name.startswith(elsewhere) for name in PROPERTIES), elsewhere

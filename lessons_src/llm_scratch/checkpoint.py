@@ -101,18 +101,19 @@ def write_safetensors(path, arrays, metadata=None):
 
 
 def _metadata(metadata):
-    if metadata is None or metadata == {}:
+    if metadata is None:
         return {}
     pairs = instance("metadata", metadata, Mapping).items()
     if not all(isinstance(text, str) for pair in pairs for text in pair):
         raise TypeError(f"metadata must be of text alone, got {metadata!r:.80}")
-    return {"__metadata__": dict(pairs)}
+    return {"__metadata__": dict(pairs)} if pairs else {}
 
 
 def _storable(name, array):
     if instance("a name in arrays", name, str) == "__metadata__":
         raise ValueError("arrays must not use the name __metadata__, which the format has taken")
     array = as_array(name, array)
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if array.dtype not in NAMES:
         raise ValueError(f"arrays: {name} must be one of {', '.join(DTYPES)}, got {array.dtype}")
     return array

@@ -115,6 +115,18 @@ def instance(name, value, wanted):
     return value
 
 
+def sequence(name, values):  # -> list
+    """What `values` holds; TypeError for what holds nothing, such as a number.
+
+    >>> sequence("ids", range(2))
+    [0, 1]
+    """
+    try:
+        return list(values)
+    except TypeError:
+        raise TypeError(f"{name} must be a sequence, got {values!r:.80}") from None
+
+
 def float_type(name, dtype):
     """`dtype` as NumPy's, if it is one of floating-point numbers; else TypeError."""
     try:

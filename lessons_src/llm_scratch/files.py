@@ -26,7 +26,7 @@ def read_text(path):  # -> text
 
 
 def read_object(name, data):  # -> dict
-    """A JSON object; ValueError that begins with `name` for anything else, or a key that comes twice.
+    """A JSON object; ValueError, with `name` first, for anything else or a key that comes twice.
 
     >>> read_object("x.json", '{"a": [1]}')
     {'a': [1]}

@@ -202,7 +202,7 @@ def embed(params, ids, config, start=0):  # (B, T) -> (B, T, d_model)
     end = whole("start", start) + ids.shape[1]
     if end > config.n_positions:
         raise ValueError(
-            f"{end} tokens are more than the n_positions {config.n_positions} it knows"
+            f"ids: {end} tokens are more than the n_positions {config.n_positions} it knows"
         )
     return params["wte.weight"][ids] + params["wpe.weight"][start:end]
 
@@ -324,7 +324,8 @@ class KVCache:
         instance("config", config, GPTConfig)
         d_head = config.d_model // config.n_heads
         shape = (config.n_layers, 2, batch, config.n_heads, config.n_positions, d_head)
-        self.keys_and_values = np.zeros(shape, dtype)
+        whole("batch", batch, 1)
+        self.keys_and_values = np.zeros(shape, float_type("dtype", dtype))
         self.length = 0
 
     @property

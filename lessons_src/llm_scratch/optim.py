@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from llm_scratch.checks import as_array, instance, real, unwarned, whole
+from llm_scratch.checks import as_array, instance, real, reals, unwarned, whole
 
 
 class AdamW:
@@ -20,7 +20,7 @@ class AdamW:
     """
 
     def __init__(self, params, betas=(0.9, 0.95), eps=1e-8, weight_decay=0.1):
-        _check_changeable("params", params)
+        _check_changeable("params", params, np.float32)
         self.params, self.betas, self.eps, self.weight_decay = params, betas, eps, weight_decay
         self.n_steps = 0
         self.mean = {name: np.zeros_like(p) for name, p in params.items()}
@@ -47,12 +47,17 @@ class AdamW:
         p -= (lr / unbiased_mean) * mean / spread
 
 
-def _check_changeable(name, arrays):
-    """Raise an error unless the arrays hold floating-point numbers that can be changed in place."""
+def _check_changeable(name, arrays, least=np.float16):
+    """Raise an error unless the arrays hold floating-point numbers that can be changed in place.
+
+    In float16 a small square, and eps, would be 0.
+    """
     for key, x in instance(name, arrays, Mapping).items():
         if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
             got = getattr(x, "dtype", type(x).__name__)
             raise TypeError(f"{name}: {key} must be an array of floating-point numbers, got {got}")
+        if x.dtype.itemsize < np.dtype(least).itemsize:
+            raise TypeError(f"{name}: {key} must be {least.__name__} or wider, got {x.dtype}")
         if not x.flags.writeable:
             raise ValueError(f"{name}: {key} must not be read-only, it is changed in place")
 
@@ -124,14 +129,11 @@ def scale_to_norm(squares, max_norm):  # -> factor, at most 1
     (0.2, 1.0)
     """
     real("max_norm", max_norm, least=0)
-    norm = math.sqrt(sum(_not_negative(square) for square in squares))
+    squares = reals("squares", squares)
+    if squares.ndim != 1 or (squares < 0).any():
+        raise ValueError(f"squares must be numbers of 0 or more, got {squares}")
+    with unwarned():
+        norm = math.sqrt(squares.sum(dtype=np.float64))
     if not math.isfinite(norm):
         raise ValueError(f"squares must be finite, the norm is {norm}")
     return max_norm / norm if norm > max_norm else 1.0
-
-
-def _not_negative(square):
-    """NaN and inf pass: their sum is looked at."""
-    if not isinstance(square, (int, float, np.number)) or square < 0:
-        raise ValueError(f"squares must be numbers of 0 or more, got {square!r:.80}")
-    return square

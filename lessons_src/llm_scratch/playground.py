@@ -6,6 +6,7 @@ The page asks in the reader's browser; whoever follows along can ask the same he
 import numpy as np
 
 from llm_scratch import checkpoint, corpus, model, ops, sample, tokenizer, train
+from llm_scratch.checks import instance
 
 WORLD = corpus.cat_world()
 WORDS = tokenizer.WordTokenizer(WORLD.vocab)
@@ -35,6 +36,7 @@ def encoded(prompt):  # -> (T,)
     >>> encoded("ねこ は").size
     3
     """
+    instance("prompt", prompt, str)
     unknown = [word for word in prompt.split() if word not in WORLD.vocab]
     if unknown:
         raise ValueError(f"prompt must use the words of this world, got {' '.join(unknown)}")

@@ -4,8 +4,18 @@ from itertools import islice
 
 import numpy as np
 
-from llm_scratch.checks import finite, fitting, instance, real, reals, token_ids, unwarned, whole
-from llm_scratch.model import GPTConfig, KVCache, checked_params, final_vectors, unembed
+from llm_scratch.checks import (
+    as_array,
+    finite,
+    fitting,
+    instance,
+    real,
+    reals,
+    token_ids,
+    unwarned,
+    whole,
+)
+from llm_scratch.model import KVCache, checked_params, final_vectors, unembed
 from llm_scratch.ops import softmax
 
 
@@ -61,12 +71,18 @@ def _divided(logits, temperature):
     return kept
 
 
-def stream(params, config, ids, rng, **settings):
-    """Yield one new token id after the other, until the last position is reached."""
-    instance("rng", rng, np.random.Generator), checked_params(params, config)
-    ids = token_ids(ids, config.vocab_size) if np.size(ids) else np.empty(0, int)
+def _prompt(params, config, ids):
+    checked_params(params, config)
+    ids = as_array("ids", ids)
     if ids.ndim != 1 or not 0 < ids.size <= config.n_positions:
         raise ValueError(f"ids must be 1 to {config.n_positions} tokens, got the shape {ids.shape}")
+    return token_ids(ids, config.vocab_size)
+
+
+def stream(params, config, ids, rng, **settings):
+    """Yield one new token id after the other, until the last position is reached."""
+    instance("rng", rng, np.random.Generator)
+    ids = _prompt(params, config, ids)
     cache = KVCache(config, dtype=params["wte.weight"].dtype)
     new = ids
     while cache.length + len(new) <= config.n_positions:
@@ -83,7 +99,7 @@ def generate(
     """The ids with up to `n_tokens` more; says so when the last position stops it earlier."""
     settings = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
     n_tokens = whole("n_tokens", n_tokens)
-    ids = token_ids(ids, instance("config", config, GPTConfig).vocab_size).tolist()
+    ids = _prompt(params, config, ids).tolist()
     new = [*islice(stream(params, config, ids, rng, **settings), n_tokens)]
     if len(new) < n_tokens:
         print(f"stopped after {len(new)} of {n_tokens} tokens: n_positions is {config.n_positions}")

@@ -10,7 +10,7 @@ from heapq import heapify, heappop, heappush
 from itertools import groupby, pairwise
 from pathlib import Path
 
-from llm_scratch.checks import MOST, whole
+from llm_scratch.checks import MOST, sequence, whole
 from llm_scratch.files import read_object, read_text, replaced
 
 
@@ -29,7 +29,7 @@ class WordTokenizer:
     """
 
     def __init__(self, vocab):
-        self.vocab = [_checked_text("vocab", word) for word in _each("vocab", vocab)]
+        self.vocab = [_checked_text("vocab", word) for word in sequence("vocab", vocab)]
         self.ids = {word: i for i, word in enumerate(self.vocab)}
         if not self.vocab or len(self.ids) < len(self.vocab):
             raise ValueError(f"vocab must hold words, each of them once, got {self.vocab}")
@@ -45,7 +45,7 @@ class WordTokenizer:
 
     def decode(self, ids):  # -> text
         """Ids to words, joined by spaces."""
-        return " ".join(self._word(i) for i in _each("ids", ids))
+        return " ".join(self._word(i) for i in sequence("ids", ids))
 
     def _id(self, word):
         if word not in self.ids:
@@ -57,6 +57,8 @@ class WordTokenizer:
 
 
 def _known_id(i, n, words):
+    if type(i) is int and 0 <= i < n:
+        return i
     try:
         return whole("ids", i, most=n - 1)
     except (TypeError, ValueError):
@@ -112,7 +114,7 @@ class BPETokenizer:
 
     def decode(self, ids):  # -> text
         """Ids to text; bytes that are no whole character become �."""
-        known = (_known_id(i, self.vocab_size, "lie") for i in _each("ids", ids))
+        known = (_known_id(i, self.vocab_size, "lie") for i in sequence("ids", ids))
         return b"".join(self.tokens[i] for i in known).decode("utf-8", errors="replace")
 
     def save(self, folder):
@@ -155,16 +157,9 @@ class BPETokenizer:
         return ids
 
 
-def _each(name, values):
-    try:
-        return iter(values)
-    except TypeError:
-        raise TypeError(f"{name} must be a sequence, got {values!r:.80}") from None
-
-
 def _pairs(merges):
     """Pairs of ids that exist when their turn comes, each once."""
-    pairs = [tuple(_each("merges", pair)) for pair in _each("merges", merges)]
+    pairs = [tuple(sequence("merges", pair)) for pair in sequence("merges", merges)]
     for i, pair in enumerate(pairs):
         if len(pair) != 2 or not all(type(part) is int and 0 <= part < 256 + i for part in pair):
             raise ValueError(f"merges must be pairs of ids that exist already, got {pair!r:.80}")
@@ -235,14 +230,12 @@ def _visible(token):
 
 def _split(text):
     """Words with the space before them, numbers, punctuation, white space, as GPT-2 cuts them."""
-    if alone := _SURROGATE.search(_checked_text("text", text)):
-        raise ValueError(
-            f"text must not hold half a character, got {alone[0]!r} at {alone.start()}"
-        )
+    try:
+        _checked_text("text", text).encode()
+    except UnicodeEncodeError as error:
+        half = f"{text[error.start]!r} at {error.start}"
+        raise ValueError(f"text must not hold half a character, got {half}") from None
     return _pattern().findall(text)
-
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @cache

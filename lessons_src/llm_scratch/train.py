@@ -93,7 +93,7 @@ class Learner(AdamW):
     """AdamW that finds the gradients of a batch, clips them and takes a step."""
 
     def __init__(self, params, config):
-        super().__init__(params)
+        super().__init__(checked_params(params, config))
         self.config = config
 
     def learn(self, ids, targets, lr, max_norm):  # (B, T), (B, T) -> loss
