@@ -10,6 +10,7 @@ import mmap
 import os
 import struct
 from collections.abc import Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +64,8 @@ def load_gpt2(path):  # -> params, config
     params = {
         name: named[name] for name in [*param_shapes(config), "lm_head.weight"] if name in named
     }
-    checked_params(params, config)
+    with _named(path):
+        checked_params(params, config)
     return params, config
 
 
@@ -72,7 +74,17 @@ def _read_config(path):
     names = ("vocab_size", "n_positions", "n_embd", "n_head", "n_layer")
     if missing := [name for name in names if name not in settings]:
         raise ValueError(f"{path} is no GPT-2 configuration: it lacks {', '.join(missing)}")
-    return GPTConfig(*(settings[name] for name in names))
+    with _named(path):
+        return GPTConfig(*(settings[name] for name in names))
+
+
+@contextmanager
+def _named(path):
+    """A ValueError from here says which file it is about."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 def _check_layers(path, config, tensors):

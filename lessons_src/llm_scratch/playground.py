@@ -64,6 +64,7 @@ def look(params, prompt, temperature=1.0, top_k=None, top_p=None):
 
 def step(params, prompt, rng, **settings):
     """The prompt with one token more, drawn as the settings say."""
+    instance("rng", rng, np.random.Generator)
     following = look(params, prompt, **settings)["next"]
     p = np.array([one["p"] for one in following])
     token = following[rng.choice(len(p), p=p / p.sum())]["token"]

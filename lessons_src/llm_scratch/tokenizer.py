@@ -137,13 +137,13 @@ class BPETokenizer:
         for line in read_text(folder / "merges.txt").splitlines()[1:]:
             a, _, b = line.partition(" ")
             if a not in ids or b not in ids:
-                raise ValueError(f"merges.txt joins what is no token: {line[:80]!r}")
+                raise ValueError(f"{folder}/merges.txt joins what is no token: {line[:80]!r}")
             merges.append((ids[a], ids[b]))
             ids[a + b] = 255 + len(merges)
         vocab = read_object(folder / "vocab.json", read_text(folder / "vocab.json"))
         words = {name: i for name, i in vocab.items() if not re.fullmatch(r"<\|\w+\|>", name)}
         if words != ids:
-            raise ValueError("vocab.json and merges.txt do not hold the same tokens")
+            raise ValueError(f"{folder}: vocab.json and merges.txt do not hold the same tokens")
         return cls(merges)
 
     def _merged(self, word):
