@@ -25,6 +25,7 @@ def _draw(name, *data):
     return getattr(drawing, name)(*data)
 
 
+LARGEST = 1e100  # what drawing can still add and multiply
 MANY = 400  # more values than this, and repr() sums them up
 KINDS = ("weights", "scores", "mask", "values")
 CONTROLS = {i: 0x2400 + i for i in range(32) if chr(i) != "\n"}  # NUL is shown as ␀
@@ -259,6 +260,8 @@ def _numbers(name, values, ndim):
         raise ValueError(f"{name} must be real numbers, got {values.dtype}")
     if not np.isfinite(values).all():
         raise ValueError(f"{name} must be finite, got {_first(values, ~np.isfinite(values))}")
+    if (beyond := abs(values) > LARGEST).any():
+        raise ValueError(f"{name} must lie within ±{LARGEST}, got {_first(values, beyond)}")
     return values
 
 
