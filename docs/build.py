@@ -3,6 +3,7 @@
 MkDocs takes a second to load; whether there is anything to do is known after reading the inputs.
 """
 
+import contextlib
 import functools
 import hashlib
 import importlib.metadata
@@ -50,8 +51,8 @@ def listing(folder):
 
 def stamped(mark):
     try:
-        return mark.read_text()
-    except FileNotFoundError:  # no build yet, or another one is at work
+        return mark.read_text(errors="replace")
+    except OSError:  # no build yet, or another one is at work
         return ""
 
 
@@ -86,11 +87,13 @@ def main():
     if (done := stamped(mark)) == f"{before} {listing(site)}" and "changing" not in done:
         print("site/ is up to date")
         return
-    mark.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # it says what it stands for: an old one is no lie
+        mark.unlink(missing_ok=True)
     build(site)
     from pipeline import cache
 
-    cache.write(mark, f"{before} {listing(site)}".encode())
+    with contextlib.suppress(OSError):  # then the next build looks at everything again
+        cache.write(mark, f"{before} {listing(site)}".encode())
 
 
 if __name__ == "__main__":

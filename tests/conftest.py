@@ -5,9 +5,10 @@ import sys
 
 import pytest
 from house import ROOT, build, served
+from hypothesis import settings
 
 # Processes that are limited, forked and killed, and Debian's Chromium: what only Linux is asked.
-LINUX = ("browser", "build", "live", "pipeline", "readers", "repeat", "serve")
+LINUX = ("browser", "build", "faults", "live", "pipeline", "readers", "repeat", "serve")
 collect_ignore = [f"test_{name}.py" for name in LINUX] if sys.platform != "linux" else []
 
 BROWSER = [
@@ -19,6 +20,11 @@ BROWSER = [
     "--disable-background-networking",
     "--disable-component-update",
 ]
+
+# The same examples every time; `--hypothesis-profile=thorough` looks further.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("thorough", max_examples=3000, deadline=None, report_multiple_bugs=False)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")

@@ -85,7 +85,8 @@ WRONG = {
     "mask shape": ((X, X, X, causal_mask(4)), ValueError, r"fit the scores \(3, 3\), got \(4, 4\)"),
     "blind query": ((X, X, X, causal_mask(3) | (np.arange(3) == 0)), ValueError, r"at \[0\] sees none"),
     "no key": ((X, X[:0], X[:0]), ValueError, r"x must have numbers along axis -1.*\(3, 0\)"),
-    "NaN": ((X * np.nan, X, X), ValueError, "finite maximum"),
+    "NaN": ((X * np.nan, X, X), ValueError, r"query must be finite, got nan at \(0, 0\)"),
+    "too large": ((X * 1e200, X * 1e200, X), ValueError, "query, key and value must be smaller"),
 }  # fmt: skip
 
 

@@ -92,9 +92,9 @@ def test_killed_at_any_moment_the_next_build_is_right(house):
     right = contents(house / "site")
     shutil.rmtree(house / ".cache")
     moments = random.Random(0)
-    for _ in range(6):
+    for _ in range(20):
         process = start(house, start_new_session=True)
-        time.sleep(moments.uniform(0.2, 4))
+        time.sleep(moments.uniform(0.1, 3))
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         site = house / "site"

@@ -140,6 +140,8 @@ MISBEHAVIOUR = {
     "eats memory": ("import numpy as np\n\nx = np.ones(10**9)\n", 7, "Unable to allocate 7.45 GiB"),
     "eats memory slowly": ("x = []\nwhile True:\n    x.append(bytes(10**8))\n", 7, "MemoryError"),
     "floods stdout": ("while True:\n    print('x' * 10**6)\n", 6, "File too large"),
+    "prints 100 MB": ("print('x' * 10**8)\n", 5, "File too large"),
+    "asks for 8 GB": ("x = bytearray(8 << 30)\n", 5, "MemoryError"),
     "prints too much": ("print('x' * 2 * 10**6)\n", 5, "printed more than 1048576 bytes"),
     "breaks a transcript": (
         "x = 2\n\n# %% [markdown]\n# ```pycon\n# >>> x + 2\n# 5\n# ```\n", 9, "Expected:\n    5\nGot:\n    4",

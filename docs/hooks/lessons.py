@@ -44,10 +44,9 @@ def _files(lesson, language, config):
     page.edit_uri = f"../../lessons_src/{lesson.path.name}"
     page.lesson = lesson
     take_home = notebook.text(notebook.download(lesson, language))
-    script = lesson.path.read_text(encoding="utf-8")
     yield page
     yield File.generated(config, f"{folder}/{lesson.name}.ipynb", content=take_home)
-    yield File.generated(config, f"{folder}/{lesson.path.name}", content=script)
+    yield File.generated(config, f"{folder}/{lesson.path.name}", content=lesson.text)
 
 
 def lesson_of(page):
@@ -59,12 +58,21 @@ def on_pre_page(page, config, files):
     """Wait for the lesson and write its notebook."""
     if lesson := lesson_of(page):
         executed = _executed(lesson, config.theme["language"])
-        path = notebook.path_of(lesson, config.theme["language"], notebook.text(executed))
-        if not path.exists():
-            cache.write(path, notebook.text(executed).encode())
+        text = notebook.text(executed)
+        path = notebook.path_of(lesson, config.theme["language"], text)
+        _write(path, text.encode())
         page.file.abs_src_path = str(path)
         page.outputs = dict(_outputs(executed))
     return page
+
+
+def _write(path, data):
+    """mkdocs-jupyter reads it from there: what lies there already may be damaged."""
+    try:
+        if not path.exists() or path.read_bytes() != data:
+            cache.write(path, data)
+    except OSError as error:
+        raise PluginError(f"{path} cannot be written, and its page needs it: {error}") from None
 
 
 def _executed(lesson, language):

@@ -7,9 +7,9 @@ both languages. Without the runtime the site is whole; the buttons say what to d
 import base64
 import hashlib
 import json
-import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from formulas import NPM, node_program
@@ -43,9 +43,9 @@ def on_files(files, config):
     files.append(File.generated(config, "live/worker.js", abs_src_path=str(WORKER)))
     if not SESSION.serving:  # while writing, the network is never away
         files.append(File.generated(config, "offline.js", abs_src_path=str(OFFLINE)))
-    files.append(File.generated(config, "live/editor.js", abs_src_path=str(editor())))
+    files.append(File.generated(config, "live/editor.js", content=editor()))
     if RUNTIME.exists():
-        files.append(File.generated(config, f"live/{MODEL}", abs_src_path=str(mini_gpt())))
+        files.append(File.generated(config, f"live/{MODEL}", content=mini_gpt()))
     for path in sorted(RUNTIME.glob("*")):
         files.append(File.generated(config, f"live/{path.name}", abs_src_path=str(path)))
     return files
@@ -62,9 +62,7 @@ def seals(zipped):
 
 def mini_gpt():
     """The model of the playground, trained anew when the package has changed."""
-    program = (
-        "import sys; from llm_scratch import playground; playground.save_mini_gpt(sys.argv[1])"
-    )
+    program = "import sys; from llm_scratch import playground as p; p.save_mini_gpt(sys.argv[1])"
     sources = sorted(PACKAGE.glob("*.py"))
     return made("playground", ".safetensors", sources, [sys.executable, "-c", program])
 
@@ -76,17 +74,16 @@ def editor():
 
 
 def made(folder, suffix, sources, command):
-    """The file that `command` writes to its last argument, kept until a source changes."""
+    """What `command` writes to its last argument, kept until one of the sources changes."""
     name = cache.digest(cache.machinery(), *(path.read_bytes() for path in sources))[:16]
     kept = cache.FOLDER / folder / f"{name}{suffix}"
-    if kept.exists():
-        kept.touch()  # what is in use does not grow old
-        return kept
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = kept.with_suffix(f".{os.getpid()}")
-    subprocess.run([*command, unfinished], check=True, cwd=PACKAGE.parent)
-    unfinished.replace(kept)
-    return kept
+    if (data := cache.load(kept)) is None:
+        with tempfile.TemporaryDirectory() as temporary:
+            written = Path(temporary, kept.name)
+            subprocess.run([*command, written], check=True, cwd=PACKAGE.parent)
+            data = written.read_bytes()
+        cache.store(kept, data)
+    return data
 
 
 def package():

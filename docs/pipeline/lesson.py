@@ -38,6 +38,7 @@ class Step:
 class Lesson:
     path: Path
     cells: tuple[Cell, ...]
+    text: str = ""  # as it was read: one build shows, runs and hands out the same
 
     @property
     def name(self):
@@ -69,7 +70,7 @@ def _parsed(path, text):
             "lines start with '# %%'. Begin with a cell marker, and put nothing before it."
         )
     cells = (_cell(c, lines, i) for c, i in zip(notebook.cells, markers, strict=True))
-    return Lesson(path, tuple(cells))
+    return Lesson(path, tuple(cells), text)
 
 
 def read_all(folder=SOURCES):

@@ -12,6 +12,7 @@ from importlib import import_module
 
 import numpy as np
 
+from llm_scratch.checks import instance
 from llm_scratch.svg import shown
 
 SOLVED = ("正解です。", "That is right.")
@@ -92,7 +93,7 @@ def tried(function, *calls):
 
 def made(number, values):
     """The exercise, made of the lesson's values."""
-    lesson = number.partition(".")[0]
+    lesson = instance("number", number, str).partition(".")[0]
     try:
         import_module(f"llm_scratch.exercises.lesson_{lesson:0>2}")
         function = _exercises[number]
