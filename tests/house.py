@@ -13,15 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LEFT_OUT = shutil.ignore_patterns(
-    ".venv",
-    ".venv-*",
-    ".git",
-    ".cache",
-    "site",
-    ".site-*",
-    "node_modules",
-    "__pycache__",
-    "*.egg-info",
+    ".venv*", ".git", ".cache", "site", ".site-*", "node_modules", "__pycache__", "*.egg-info"
 )
 
 
