@@ -39,7 +39,7 @@ def test_no_answer_is_no_mistake():
         ([1, "a"], [1, 2], "Got str, expected number."),
         ("a", "b", "It is not a."),
         ([[1], [1, 2]], 1.0, "Got str, expected number."),
-        (np.nan, 1.0, "nan is too large."),
+        (np.nan, 1.0, "It is not nan."),
     ],
 )
 def test_what_came_and_what_was_expected(came, expected, said):
