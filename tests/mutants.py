@@ -54,9 +54,9 @@ def equivalents(text=None):
 
 
 def unfit(known, made, killed):
-    """What is wrong with the list of equivalents: entries without a mutant, or with a killed one."""
+    """What is wrong with the list: an entry that no mutant matches, or one that is killed."""
     there, noticed = ({mutant.change for mutant in mutants} for mutants in (made, killed))
-    words = "tests/equivalent.txt: {} {}\n  - {}\n  + {}"
-    gone = [words.format(entry[0], "has no such mutant", *entry[1:]) for entry in known if entry not in there]
-    wrong = [words.format(entry[0], "is killed, so not equivalent", *entry[1:]) for entry in known if entry in noticed]
-    return gone + wrong
+    for change in known:
+        why = "there is no such change" * (change not in there) or "this is killed"
+        if change not in there or change in noticed:
+            yield "tests/equivalent.txt: {}: {why}\n  - {}\n  + {}".format(*change, why=why)

@@ -12,7 +12,7 @@ import time
 
 import mutate_lessons
 import mutate_package
-from mutants import ROOT, equivalents, unfit
+from mutants import equivalents, unfit
 
 BAR = 0.95  # of the mutants that are not equivalent
 SAMPLE = {"lessons": 400, "package": 400}  # about five minutes on two cores
@@ -55,7 +55,7 @@ def main():
         passed.append(report(kind, ran, alive, known, time.perf_counter() - started))
         made += mutants
         killed += set(ran) - set(alive)
-    complaints = unfit(known, made, killed)
+    complaints = [*unfit(known, made, killed)]
     print(*complaints, sep="\n")
     sys.exit(not all(passed) or bool(complaints))
 

@@ -10,11 +10,14 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import traceback
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import approved
 from mutants import ROOT, Mutant, difference
@@ -31,8 +34,8 @@ SWAPPED = {
     ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.And: ast.Or, ast.Or: ast.And,
     ast.USub: ast.UAdd,
 }  # fmt: skip
-METHODS = {"max": "min", "min": "max", "argmax": "argmin", "argmin": "argmax", "sum": "mean",
-           "mean": "sum", "cos": "sin", "sin": "cos", "exp": "expm1", "all": "any", "any": "all"}  # fmt: skip
+PAIRS = [("max", "min"), ("argmax", "argmin"), ("sum", "mean"), ("all", "any"), ("sin", "cos")]
+METHODS = dict(PAIRS) | {b: a for a, b in PAIRS}
 
 
 def changes(tree, variables):
@@ -109,7 +112,9 @@ def approved_cells(name):
     """{number of the code cell: what it shows}, as it was approved."""
     text = (approved.FOLDER / f"{name}.txt").read_text(encoding="utf-8")
     parts = re.split(r"^-- code cell (\d+)\n", text, flags=re.MULTILINE)[1:]
-    return {int(number): shown.rstrip() for number, shown in zip(parts[::2], parts[1::2], strict=True)}
+    return {
+        int(number): shown.rstrip() for number, shown in zip(parts[::2], parts[1::2], strict=True)
+    }
 
 
 class Run:
@@ -117,14 +122,16 @@ class Run:
 
     def __init__(self, lesson):
         self.lesson, self.job = lesson, pool.job(lesson, seconds=24 * 3600)
-        self.expected, self.number = approved_cells(lesson.name), 0
+        self.expected, self.number, self.opened = approved_cells(lesson.name), 0, []
         runner.warm_up()
         execute._isolate(self.job)
         self.capture()
         self.namespace = execute._namespace(self.job)
 
     def capture(self):
+        """What is printed from here on; the files of before stay open, for closing them warns."""
         self.stdout, self.stderr = execute.Capture(1), execute.Capture(2)
+        self.opened += [self.stdout, self.stderr]
 
     def step(self, step):
         """Whether the step runs and shows what was approved."""
@@ -138,12 +145,15 @@ class Run:
 
     def survives(self, place, source, seconds):
         """Whether the lesson goes on, with `source` at this place, as if nothing had changed."""
+        with _copied(Path(tempfile.gettempdir())):
+            return self._fork(place, source, seconds)
+
+    def _fork(self, place, source, seconds):
         child = os.fork()
         if not child:
             os.setsid()
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.setitimer(signal.ITIMER_REAL, seconds)
-            kept = self.stdout, self.stderr  # closing them would warn, and a warning kills
             self.capture()
             steps = self.job["steps"][place:]
             with contextlib.suppress(BaseException):
@@ -155,6 +165,17 @@ class Run:
         return status == 0
 
 
+@contextlib.contextmanager
+def _copied(folder):
+    """Meanwhile, the folder is a copy: what a mutant does to files is gone afterwards."""
+    kept = folder.with_name("kept")
+    folder.rename(kept)
+    shutil.copytree(kept, folder)
+    yield
+    shutil.rmtree(folder)
+    kept.rename(folder)
+
+
 def survivors(name, keys, seconds):
     """The keys of one lesson's mutants that nothing kills."""
     lesson = read(SOURCES / f"{name}.py")
@@ -164,7 +185,9 @@ def survivors(name, keys, seconds):
         here = [(key, source) for key, at, source in chosen if at == place]
         alive += [key for key, source in here if run.survives(place, source, seconds)]
         if not run.step(step):
-            raise ValueError(f"{lesson.label}:{step['line']} shows something else than was approved")
+            raise ValueError(
+                f"{lesson.label}:{step['line']} shows something else than was approved"
+            )
     return alive
 
 
@@ -180,21 +203,28 @@ def run(mutants):
 
 def _ask(lesson):
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(
-            [sys.executable, __file__], input=json.dumps(lesson), cwd=folder,
-            capture_output=True, encoding="utf-8", env=os.environ | pool.ENVIRONMENT | {"PYTHONPATH": str(ROOT / "docs")},
-        )  # fmt: skip
-    if done.returncode:
-        raise SystemExit(f"{lesson[0]}: its mutants cannot be run\n{done.stderr}")
-    return json.loads(done.stdout)
+        files = Path(folder, "files")
+        files.mkdir()
+        paths = {"PYTHONPATH": str(ROOT / "docs"), "TMPDIR": str(files)}
+        environment = os.environ | pool.ENVIRONMENT | paths
+        pipes = {"input": json.dumps(lesson), "capture_output": True, "encoding": "utf-8"}
+        done = subprocess.run([sys.executable, __file__], cwd=folder, env=environment, **pipes)
+    found = json.loads(done.stdout) if done.returncode == 0 else done.stderr
+    if not isinstance(found, list):
+        raise SystemExit(f"{lesson[0]}: its mutants cannot be run\n{found}")
+    return found
 
 
 def main():
     name, keys = json.load(sys.stdin)
     answer = os.fdopen(os.dup(1), "w")
-    json.dump(survivors(name, set(keys), SECONDS), answer)
+    try:
+        found = survivors(name, set(keys), SECONDS)
+    except BaseException:
+        found = traceback.format_exc()
+    json.dump(found, answer)
     answer.close()
-    os._exit(0)
+    os._exit(0)  # threads that the lesson left behind end here
 
 
 if __name__ == "__main__":
