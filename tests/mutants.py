@@ -24,6 +24,11 @@ class Mutant:
         return self.file, self.old, self.new
 
 
+def asked(file, words):
+    """Whether a file is meant: one of `words` stands in its name, or there are none."""
+    return not words or any(word in file for word in words)
+
+
 def difference(old, new):
     """(index of the first line that differs, the differing lines of `old`, those of `new`)."""
     start = _alike(old, new)

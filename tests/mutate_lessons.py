@@ -20,9 +20,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import approved
-from mutants import ROOT, Mutant, difference
+from mutants import ROOT, Mutant, asked, difference
 from pipeline import execute, pool, runner
-from pipeline.lesson import SOURCES, read
+from pipeline.lesson import SOURCES, read, read_all
 
 SECONDS = 60.0  # that a mutant may take; the longest lesson takes 9
 SWAPPED = {
@@ -74,6 +74,12 @@ def _is_check(node):
     """An assert, or the call that judges an exercise."""
     called = getattr(getattr(node, "func", None), "id", None)
     return isinstance(node, ast.Assert) or called == "check"
+
+
+def make(words=()):
+    """All mutants of the lessons that `words` ask for."""
+    lessons = [lesson for lesson in read_all() if asked(lesson.label, words)]
+    return [mutant for lesson in lessons for mutant in of_lesson(lesson)]
 
 
 def of_lesson(lesson):
@@ -203,16 +209,21 @@ def run(mutants):
 
 def _ask(lesson):
     with tempfile.TemporaryDirectory() as folder:
-        files = Path(folder, "files")
-        files.mkdir()
-        paths = {"PYTHONPATH": str(ROOT / "docs"), "TMPDIR": str(files)}
-        environment = os.environ | pool.ENVIRONMENT | paths
         pipes = {"input": json.dumps(lesson), "capture_output": True, "encoding": "utf-8"}
-        done = subprocess.run([sys.executable, __file__], cwd=folder, env=environment, **pipes)
+        command = [sys.executable, __file__]
+        done = subprocess.run(command, cwd=folder, env=environment(Path(folder)), **pipes)
     found = json.loads(done.stdout) if done.returncode == 0 else done.stderr
     if not isinstance(found, list):
         raise SystemExit(f"{lesson[0]}: its mutants cannot be run\n{found}")
     return found
+
+
+def environment(folder):
+    """As when lessons are built, with a place of their own for files."""
+    files = folder / "files"
+    files.mkdir()
+    paths = {"PYTHONPATH": str(ROOT / "docs"), "TMPDIR": str(files)}
+    return os.environ | pool.ENVIRONMENT | paths
 
 
 def main():

@@ -13,21 +13,23 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mutants import ROOT, Mutant, difference
+from mutants import ROOT, Mutant, asked, difference
 from mutmut.configuration import config
 from mutmut.mutation.file_mutation import mutate_file_contents
 
 FOLDER = ROOT / ".cache" / "mutmut"
 SOURCES = ROOT / "lessons_src"
-_WORDS = re.compile(r'(?<![a-z])"[^"]*"')  # what an f-string computes stays
+_STRING = re.compile(r'[a-z]?"[^"]*"')
 ALIVE = (0, 33)  # the exit codes of a mutant that all tests pass, or that no test reaches
 
 
-def make():
-    """All mutants that change more than words."""
+def make(words=()):
+    """All mutants that change more than words, of the files that `words` ask for."""
+    paths = sorted(SOURCES.glob("llm_scratch/**/*.py"))
     with contextlib.chdir(ROOT):  # where mutmut finds its settings
-        paths = filter(config().should_mutate, sorted(SOURCES.glob("llm_scratch/**/*.py")))
-    return [mutant for path in paths for mutant in _mutants(path)]
+        paths = [path for path in paths if config().should_mutate(path)]
+        chosen = [path for path in paths if asked(path.relative_to(ROOT).as_posix(), words)]
+        return [mutant for path in chosen for mutant in _mutants(path)]
 
 
 def run(mutants):
@@ -80,11 +82,12 @@ def _functions(text):
 
 
 def _lines(text, function):
-    """A function's lines, under one name for all of its copies."""
-    name = function.name.partition("__mutmut_")[0]
+    """A function's lines, under the name that it has in its file."""
+    name = function.name.partition("__mutmut_")[0].removeprefix("x_").rpartition("ǁ")[2]
     lines = text.splitlines()[function.lineno - 1 : function.end_lineno]
     return [lines[0].replace(function.name, name), *lines[1:]]
 
 
 def _without_words(line):
-    return _WORDS.sub('""', line)
+    """The line with its plain strings empty; an f-string may compute something."""
+    return _STRING.sub(lambda found: '""' if found[0].startswith('"') else found[0], line)
