@@ -2,7 +2,7 @@
 PYTHON ?= python3
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: serve site live test approve bench clean
+.PHONY: serve site live test approve mutate bench clean
 
 serve: .venv/ready
 	.venv/bin/mkdocs serve
@@ -18,6 +18,9 @@ test: .venv/ready
 
 approve: .venv/ready
 	PYTHONPATH=docs .venv/bin/python tests/approved.py
+
+mutate: .venv/ready
+	PYTHONPATH=docs .venv/bin/python tests/mutate.py $(ONLY)
 
 bench: .venv/ready
 	.venv/bin/python tests/bench/gpt.py --torch "$(TORCH)"
