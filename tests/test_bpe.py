@@ -170,7 +170,7 @@ def test_files_are_utf_8_whatever_the_machine_s_default_is(tmp_path):
     )
     path = Path(tokenizer.__file__).parents[1]
     done = subprocess.run(
-        [sys.executable, "-X", "warn_default_encoding", "-W", "error", "-c", code],
+        [sys.executable, "-X", "warn_default_encoding", "-W", "error::EncodingWarning", "-c", code],
         cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(path)}, capture_output=True, text=True,
         encoding="utf-8",
     )  # fmt: skip
