@@ -161,9 +161,9 @@ class Run:
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.setitimer(signal.ITIMER_REAL, seconds)
             self.capture()
-            steps = self.job["steps"][place:]
+            first, *rest = self.job["steps"][place:]
             with contextlib.suppress(BaseException):
-                os._exit(not all(map(self.step, [steps[0] | {"source": source}, *steps[1:]])))
+                os._exit(not all(self.step(s) for s in (first | {"source": source}, *rest)))
             os._exit(1)
         _, status = os.waitpid(child, 0)
         with contextlib.suppress(ProcessLookupError):
