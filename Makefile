@@ -3,7 +3,7 @@ PYTHON ?= python3
 OLDEST ?= python3.12
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: serve site live test lesson approve bench repeat oldest newest clean
+.PHONY: serve site live test lesson approve mutate bench repeat oldest newest clean
 
 serve: .venv/ready
 	.venv/bin/mkdocs serve
@@ -22,6 +22,9 @@ lesson:
 
 approve: .venv/ready
 	.venv/bin/python tests/approved.py
+
+mutate: .venv/ready
+	.venv/bin/python tests/mutate.py $(ONLY)
 
 bench: .venv/ready
 	.venv/bin/python tests/bench/gpt.py --torch "$(TORCH)"

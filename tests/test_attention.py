@@ -79,11 +79,13 @@ WRONG = {
     "one axis": ((X[0], X, X), ValueError, r"query \(2,\)"),
     "no width": ((X[:, :0], X[:, :0], X), ValueError, r"query \(3, 0\)"),
     "batches": ((np.ones((2, 3, 2)), np.ones((4, 3, 2)), X), ValueError, r"key \(4, 3, 2\)"),
+    "values": ((np.ones((2, 3, 2)), np.ones((2, 3, 2)), np.ones((4, 3, 2))), ValueError, r"value \(4, 3, 2\)"),
     "ids": (([[1, 2]], X, X), TypeError, "query must hold floating-point numbers, got int64"),
     "words": ((X, X, [["は"]]), TypeError, "value must hold floating-point numbers, got <U1"),
     "number mask": ((X, X, X, np.zeros((3, 3))), TypeError, "mask must be bool.*got float64"),
     "mask shape": ((X, X, X, causal_mask(4)), ValueError, r"fit the scores \(3, 3\), got \(4, 4\)"),
     "blind query": ((X, X, X, causal_mask(3) | (np.arange(3) == 0)), ValueError, r"at \[0\] sees none"),
+    "later blind query": ((X, X, X, np.repeat(np.arange(3)[:, None] == 1, 3, axis=1)), ValueError, r"at \[1\] sees none"),
     "no key": ((X, X[:0], X[:0]), ValueError, r"x must have numbers along axis -1.*\(3, 0\)"),
     "NaN": ((X * np.nan, X, X), ValueError, r"query must be finite, got nan at \(0, 0\)"),
     "too large": ((X * 1e200, X * 1e200, X), ValueError, "query, key and value must be smaller"),
@@ -99,5 +101,5 @@ def test_what_does_not_fit_is_named(name):
 
 @pytest.mark.parametrize(("n", "error"), [(-1, ValueError), (2.0, TypeError), ("3", TypeError)])
 def test_a_mask_has_a_size(n, error):
-    with pytest.raises(error):
+    with pytest.raises(error, match="negative, got -1" if n == -1 else "integer"):
         causal_mask(n)

@@ -1,13 +1,22 @@
 """Byte-level BPE against Hugging Face's tokenizers and published examples."""
 
 import json
+import os
+import re
 import shutil
+import subprocess
+import sys
+import unicodedata
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from house import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
-from llm_scratch.tokenizer import BPETokenizer
+from llm_scratch import tokenizer
+from llm_scratch.tokenizer import BPETokenizer, _characters
 from oracles import bpe as oracle
 
 STORED = json.loads(oracle.STORED.read_text(encoding="utf-8"))
@@ -34,6 +43,33 @@ def test_the_first_merges_of_the_course_example():
     words = ["hug"] * 10 + ["pug"] * 5 + ["pun"] * 12 + ["bun"] * 4 + ["hugs"] * 5
     tokenizer = BPETokenizer.train("\n".join(words), 259)
     assert [tokenizer.decode([256 + i]) for i in range(3)] == ["ug", "un", "hug"]
+
+
+@given(st.lists(st.text("abc", min_size=1, max_size=8), min_size=1, max_size=12))
+def test_merges_are_those_of_counting_anew_each_time(words):
+    """The definition, without a count that is kept: the most frequent pair, smaller ids first."""
+    text = " ".join(words)
+    pieces = [BPETokenizer([]).encode(word) for word in re.findall(" ?[abc]+", text)]
+    merges = []
+    while pairs := Counter(pair for ids in pieces for pair in pairwise(ids)):
+        merges.append(min(pairs, key=lambda pair: (-pairs[pair], pair)))
+        pieces = [joined(ids, merges[-1], 255 + len(merges)) for ids in pieces]
+    assert BPETokenizer.train(text, 999).merges == merges
+
+
+def joined(ids, pair, new):
+    for i in range(len(ids) - 1):
+        if (ids[i], ids[i + 1]) == pair:
+            return [*ids[:i], new, *joined(ids[i + 2 :], pair, new)]
+    return ids
+
+
+def test_letters_and_numbers_are_unicode_s():
+    """str.isalpha is the major category L, by Python's own documentation."""
+    everything = "".join(map(chr, range(sys.maxunicode + 1)))
+    assert re.findall(f"[{_characters('L')}]", everything) == [*filter(str.isalpha, everything)]
+    numbers = [c for c in everything if unicodedata.category(c) in ("Nd", "Nl", "No")]
+    assert re.findall(f"[{_characters('N')}]", everything) == numbers
 
 
 @pytest.fixture(scope="module")
@@ -73,10 +109,14 @@ def test_every_text_comes_back(text):
 
 
 def test_saved_and_loaded_it_is_the_same(tmp_path):
-    TOKENIZER.save(tmp_path)
-    loaded = BPETokenizer.load(tmp_path)
+    folder = tmp_path / "deep" / "down"
+    TOKENIZER.save(folder)
+    loaded = BPETokenizer.load(folder)
     assert loaded.merges == TOKENIZER.merges and loaded.tokens == TOKENIZER.tokens
-    vocab = json.loads((tmp_path / "vocab.json").read_text("utf-8"))
+    TOKENIZER.save(tmp_path)
+    text = (tmp_path / "vocab.json").read_text("utf-8")
+    vocab = json.loads(text)
+    assert "\\u" not in text  # as GPT-2's own file can be read by eye
     (tmp_path / "vocab.json").write_text(json.dumps(vocab | {"<|endoftext|>": len(vocab)}), "utf-8")
     assert BPETokenizer.load(tmp_path).merges == TOKENIZER.merges
 
@@ -85,6 +125,9 @@ def test_saved_and_loaded_it_is_the_same(tmp_path):
     ("file", "text", "message"),
     [
         ("merges.txt", "#version: 0.2\nno such\n", "merges.txt joins what is no token: 'no such'"),
+        ("merges.txt", "#version: 0.2\na nosuch\n", "joins what is no token: 'a nosuch'"),
+        ("merges.txt", "#version: 0.2\nnosuch a\n", "joins what is no token: 'nosuch a'"),
+        ("merges.txt", "#version: 0.2\n" + 99 * "x", f"no token: '{80 * 'x'}'$"),
         ("merges.txt", "#version: 0.2\n", "do not hold the same tokens"),
         ("vocab.json", "{}", "do not hold the same tokens"),
         ("vocab.json", "{", "Expecting property name"),
@@ -100,6 +143,7 @@ def test_broken_files_are_told(tmp_path, file, text, message):
 def test_training_ends_where_nothing_is_left_to_merge():
     assert BPETokenizer.train("ab", 999).vocab_size == 257
     assert BPETokenizer.train("", 999).vocab_size == 256
+    assert BPETokenizer.train("ab", 256).vocab_size == 256
     with pytest.raises(ValueError, match="vocab_size must be at least 256"):
         BPETokenizer.train("ab", 255)
 
@@ -116,3 +160,18 @@ def test_half_a_character_is_shown_as_such():
     bytes_alone = BPETokenizer([])
     assert bytes_alone.decode(bytes_alone.encode("é")[:1]) == "�"
     assert len(bytes_alone.encode("ねこ")) == 6
+
+
+def test_files_are_utf_8_whatever_the_machine_s_default_is(tmp_path):
+    code = (
+        "from llm_scratch.tokenizer import BPETokenizer\n"
+        "BPETokenizer.train('ねこ ねこ', 260).save('here')\n"
+        "BPETokenizer.load('here')"
+    )
+    path = Path(tokenizer.__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, "-X", "warn_default_encoding", "-W", "error::EncodingWarning", "-c", code],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(path)}, capture_output=True, text=True,
+        encoding="utf-8",
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")

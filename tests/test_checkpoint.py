@@ -22,16 +22,20 @@ def params():
 def test_a_model_comes_back_with_its_head_tied_or_not(tmp_path, params, untied):
     if untied:
         params["lm_head.weight"] = np.ones((7, 8), np.float32)
-    save_gpt2(tmp_path / "model", params, CONFIG)
-    loaded, config = load_gpt2(tmp_path / "model")
+    folder = tmp_path / "deep" / "model"
+    save_gpt2(folder, params, CONFIG)
+    loaded, config = load_gpt2(folder)
     assert config == CONFIG and list(loaded) == list(params)
     assert (forward(loaded, IDS, config) == forward(params, IDS, CONFIG)).all()
     assert not loaded["wte.weight"].flags.writeable
-    stored = read_safetensors(tmp_path / "model/model.safetensors")[0]
+    stored, metadata = read_safetensors(folder / "model.safetensors")
     assert "transformer.h.1.mlp.c_fc.bias" in stored and len(stored) == len(params)
-    settings = json.loads((tmp_path / "model/config.json").read_text())
+    assert ("lm_head.weight" in stored) is untied and metadata == {"format": "pt"}
+    text = (folder / "config.json").read_text()
+    settings = json.loads(text)
     assert settings["tie_word_embeddings"] is not untied
-    assert [*tmp_path.glob("model/*unfinished*")] == []
+    assert settings["layer_norm_epsilon"] == 1e-5 and text == json.dumps(settings, indent=2)
+    assert [*folder.glob("*unfinished*")] == []
 
 
 def test_names_without_the_prefix_are_read_as_well(tmp_path, params):
@@ -87,6 +91,8 @@ def place(**changes):
 FILES = {
     "empty": (b"", "has 0 bytes"),
     "short": (b"abc", "has 3 bytes"),
+    "nothing": (struct.pack("<Q", 0), "Expecting value"),
+    "header past the end": (struct.pack("<Q", 6) + b"{}", "a header of 6 bytes"),
     "long header": (struct.pack("<Q", 1 << 60) + b"{}", "a header of 1152921504606846976 bytes"),
     "no JSON": (file_with(b"{nope"), "Expecting property name"),
     "a list": (file_with([1]), "its header is no object"),
@@ -107,8 +113,26 @@ def test_a_broken_file_is_told_and_never_believed(tmp_path, name):
     content, message = FILES[name]
     path = tmp_path / "x.safetensors"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=message) as told:
         read_safetensors(path)
+    assert str(told.value).startswith(str(path))
+
+
+@pytest.mark.parametrize("name", ["x", "xx", "xxxxxxxx"])
+def test_a_header_is_padded_to_eight_bytes_and_holds_no_more_than_it_must(tmp_path, name):
+    """As the format asks, so that numbers are aligned: github.com/huggingface/safetensors."""
+    write_safetensors(tmp_path / "x", {name: np.ones(2)})
+    data = (tmp_path / "x").read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    assert length % 8 == 0 and len(data) == 8 + length + 16
+    assert list(json.loads(data[8 : 8 + length])) == [name]
+
+
+def test_a_file_may_end_with_its_header(tmp_path):
+    write_safetensors(tmp_path / "x", {})
+    assert read_safetensors(tmp_path / "x") == ({}, {})
+    (tmp_path / "y").write_bytes(struct.pack("<Q", 2) + b"{}")
+    assert read_safetensors(tmp_path / "y") == ({}, {})
 
 
 def test_arrays_of_every_kind_come_back(tmp_path):

@@ -72,3 +72,8 @@ def test_what_the_world_does_not_say_is_no_sentence(tokens):
 def test_a_world_is_checked(sentences, probabilities, message):
     with pytest.raises(ValueError, match=message):
         World(sentences, probabilities)
+
+
+def test_the_trigram_floor_of_sentences_that_are_no_longer_than_what_it_sees():
+    coin = World((("x", "。"), ("y", "。")), (0.5, 0.5))
+    assert coin.trigram_floor == pytest.approx(math.log(2) / 2)

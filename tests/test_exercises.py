@@ -26,6 +26,50 @@ def test_a_right_answer_a_known_mistake_and_any_other():
     assert not judge("1.1", half(), 0.7) and judge("1.1", half(), 0.5)
 
 
+def test_every_verdict_knows_its_exercise_and_its_kind():
+    verdicts = [judge("1.1", half(), answer) for answer in (0.5, 0.25, 0.7, None)]
+    verdicts.append(judge("1.1", half_of_a_function(), lambda: 1 / 0))
+    assert [v.kind for v in verdicts] == ["solved", "wrong", "wrong", "open", "wrong"]
+    assert {v.number for v in verdicts} == {"1.1"} and check("4.1", ...).number == "4.1"
+
+
+def half_of_a_function():
+    return Exercise(lambda: 0.5, ("", ""), [(lambda: 0.25, "", ""), (lambda: 0.0, "", "")], asked=lambda f: f())  # fmt: skip
+
+
+def test_an_answer_may_differ_by_what_its_exercise_allows():
+    loose = Exercise(0.5, ("", ""), [(5.0, "五。", "Five."), ([1.0, 9.0], "", "")], within=0.1)
+    assert judge("1.1", loose, 0.59) and not judge("1.1", loose, 0.61)
+    assert judge("1.1", loose, 5.09).en == "Five."
+    pair = Exercise([1.0, 2.0], ("", ""), [(5.0, "", ""), (6.0, "", "")], within=0.1)
+    assert judge("1.1", pair, [1.05, 3.0]).en == "[1] is 3.0000, expected 2.0000. "
+    near = Exercise(0.5, ("", ""), [(0.55, "", ""), (6.0, "", "")], within=0.1)
+    with pytest.raises(ValueError, match=r"exercise 1\.1: mistake 1 is the answer"):
+        judge("1.1", near, 0.5)
+
+
+def test_an_exercise_is_registered_under_its_number(monkeypatch):
+    monkeypatch.setitem(exercises._exercises, "4.99", None)
+    assert exercises.exercise("4.99")(half) is half
+    assert check("4.99", 0.5).kind == "solved"
+
+
+@pytest.mark.parametrize(
+    ("came", "expected", "alike"),
+    [
+        (10_000.5, 10_000.0, True),
+        (10_002.0, 10_000.0, False),
+        (5e-7, 0.0, True),
+        (2e-6, 0.0, False),
+        ([np.nan, 1], [np.nan, 1], True),
+        ([[1], [1, 2]], [[1], [1, 2]], True),
+        ([[1], [1, 2]], [[1], [1, 3]], False),
+    ],
+)
+def test_how_near_is_the_same(came, expected, alike):
+    assert same(came, expected) is alike
+
+
 def test_no_answer_is_no_mistake():
     assert check("4.1", ..., None).kind == check("9.2", [..., ...]).kind == "open"
     assert check("4.2", lambda scores: None).kind == "open"
@@ -41,6 +85,7 @@ def test_no_answer_is_no_mistake():
         ("a", "b", "It is not a."),
         ([[1], [1, 2]], 1.0, "Got str, expected number."),
         (np.nan, 1.0, "It is not nan."),
+        (None, 1.0, "Got object, expected number."),
     ],
 )
 def test_what_came_and_what_was_expected(came, expected, said):
@@ -70,7 +115,7 @@ def test_an_unknown_number_is_refused(number):
 @pytest.mark.parametrize(
     ("mistakes", "said"),
     [
-        ([(0.25, "", "")], "two tempting mistakes, got 1"),
+        ([(0.25, "", "")], "exercise 4.1 must know two tempting mistakes, got 1"),
         ([(0.25, "", ""), (0.5, "", "")], "mistake 2 is the answer"),
         ([(0.25, "", ""), (0.25, "", "")], "mistake 2 is the answer or another"),
     ],

@@ -263,6 +263,15 @@ def test_text_of_a_figure_is_its_data_and_shows_every_change():
     assert first != second and "shape (30, 30), min 0.0000, max 1.0000" in first
 
 
+@pytest.mark.parametrize(
+    ("log_x", "log_y", "end"), [(0, 0, ""), (1, 0, "x"), (0, 1, "y"), (1, 1, "x y")]
+)
+def test_text_of_a_line_chart_says_which_axes_are_logarithmic(log_x, log_y, end):
+    figure = figures.line([1, 2], {"a": [1, 2]}, x_label="x", y_label="y", log_x=log_x, log_y=log_y)
+    said = [line for line in str(figure).splitlines() if line.startswith("log")]
+    assert said == [f"log {axis}" for axis in end.split()]
+
+
 def test_a_table_is_escaped_and_tells_numbers_from_words():
     table = figures.table({"<b>": ["a & b"], "n": [0.25], "pair": [(1, 2)]}, title="T<")
     html = table._repr_html_()

@@ -156,6 +156,19 @@ def test_causality_and_cache_for_any_size(sizes, seed, data):
     assert cache.length == n_tokens
 
 
+def test_a_trace_is_what_a_model_of_fewer_blocks_makes():
+    params, ids, _ = oracle.inputs()
+    stream, weights = model.trace(params, ids, CONFIG)
+    assert (len(stream), len(weights)) == (oracle.L + 1, oracle.L)
+    for n_layers, x in enumerate(stream[1:], start=1):
+        fewer = GPTConfig(oracle.V, oracle.N, oracle.C, oracle.H, n_layers)
+        np.testing.assert_allclose(x, model.final_vectors(params, ids, fewer), rtol=1e-12)
+    assert (stream[0] == model.embed(params, ids, CONFIG)).all()
+    for i, (x, shown) in enumerate(zip(stream, weights, strict=False)):
+        _, saved = model.attention_sublayer(model.layer(params, i), x, oracle.H)
+        assert (shown == saved[-1]).all()
+
+
 def test_one_batched_product_is_what_each_head_does_alone():
     rng = np.random.default_rng(0)
     qkv = rng.standard_normal((2, 5, 24))

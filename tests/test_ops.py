@@ -87,3 +87,9 @@ def test_entropy_of_known_distributions():
 def test_entropy_wants_distributions(p):
     with pytest.raises(ValueError, match="p must hold rows that are not negative and sum to 1"):
         entropy(p)
+
+
+def test_entropy_forgives_rounding_and_no_more():
+    assert entropy([0.5, 0.50005]) == pytest.approx(math.log(2), abs=1e-4)
+    with pytest.raises(ValueError, match="sum to 1"):
+        entropy([0.5, 0.5003])

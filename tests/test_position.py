@@ -7,7 +7,7 @@ import pytest
 from llm_scratch.position import sinusoidal_encoding
 
 
-@pytest.mark.parametrize(("n", "d"), [(12, 8), (50, 64), (1, 2)])
+@pytest.mark.parametrize(("n", "d"), [(12, 8), (50, 64), (1, 2), (0, 8)])
 def test_the_formula_of_the_paper(n, d):
     """Vaswani et al. 2017, §3.5, number by number."""
     table = sinusoidal_encoding(n, d)

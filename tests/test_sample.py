@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from llm_scratch.model import GPTConfig, init_params
+from llm_scratch import sample
+from llm_scratch.model import GPTConfig, forward, init_params
 from llm_scratch.sample import generate, next_token_probabilities, stream
 
 LOGITS = np.log([0.1, 0.4, 0.2, 0.3])
@@ -33,6 +34,14 @@ def test_each_setting_is_a_distribution_by_its_definition(options, expected):
 
 def test_ties_keep_the_first():
     assert next_token_probabilities(np.zeros(4), top_k=2).tolist() == [0.5, 0.5, 0, 0]
+    many = np.tile([0.0, 3.0, 3.0, 1.0], 100)
+    for settings in ({"top_k": 3}, {"top_p": 0.0118}):  # a large one has a 200th, and a little less
+        assert next_token_probabilities(many, **settings).nonzero()[0].tolist() == [1, 2, 5]
+
+
+def test_the_greedy_distribution_keeps_the_precision():
+    logits = LOGITS.astype(np.float32)
+    assert next_token_probabilities(logits, temperature=0).dtype == np.float32
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.05, 5), st.integers(1, 9), st.floats(0.01, 1))
@@ -65,6 +74,37 @@ def test_a_seed_decides_the_text_and_greedy_needs_none():
 def test_the_last_position_ends_the_text_and_is_told(capsys):
     assert len(generate(PARAMS, CONFIG, [1, 2], 99, np.random.default_rng(0))) == 7
     assert capsys.readouterr().out == "stopped after 5 of 99 tokens: n_positions is 6\n"
+
+
+def test_a_text_that_is_long_enough_says_nothing(capsys):
+    generate(PARAMS, CONFIG, [1, 2], 4, np.random.default_rng(0))
+    assert capsys.readouterr().out == ""
+
+
+def test_the_temperature_is_1_unless_another_is_asked_for():
+    params = {name: 5 * p for name, p in PARAMS.items()}
+    texts = [
+        [generate(params, CONFIG, [1], 5, np.random.default_rng(s), **chosen) for s in range(20)]
+        for chosen in ({}, {"temperature": 1.0}, {"temperature": 2.0})
+    ]
+    assert texts[0] == texts[1] != texts[2]
+
+
+def test_the_cache_keeps_the_precision_of_the_parameters(monkeypatch):
+    """The logits a token is drawn from are those of the whole text at once."""
+    params = init_params(CONFIG, np.random.default_rng(0), np.float64)
+    seen = []
+    monkeypatch.setattr(
+        sample, "next_token_probabilities", lambda logits, **_: seen.append(logits) or np.eye(7)[3]
+    )
+    ids = generate(params, CONFIG, [1, 2], 4, np.random.default_rng(0))
+    expected = forward(params, np.array([ids[:5]]), CONFIG)[0, 1:]
+    np.testing.assert_allclose(seen, expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("n", [1, 6])
+def test_the_shortest_and_the_longest_prompt_go_on(n):
+    assert len([*stream(PARAMS, CONFIG, [1] * n, np.random.default_rng(0))]) == 7 - n
 
 
 @pytest.mark.parametrize("ids", [[], [1] * 7, [[1]]])

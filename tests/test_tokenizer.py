@@ -51,7 +51,8 @@ def test_a_vocabulary_holds_words_each_once(vocab):
 
 @pytest.mark.parametrize("text", [None, 3, b"cat", ["ねこ"]])
 def test_text_is_a_str(text):
-    with pytest.raises(TypeError, match="text must be a str, got"):
+    said = f"text must be a str, got {type(text).__name__}"
+    with pytest.raises(TypeError, match=said):
         TOKENIZER.encode(text)
-    with pytest.raises(TypeError, match="text must be a str, got"):
+    with pytest.raises(TypeError, match=said):
         WordTokenizer.from_text(text)

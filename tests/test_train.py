@@ -5,7 +5,7 @@ import pytest
 from llm_scratch import train as training
 from llm_scratch.checkpoint import load_gpt2
 from llm_scratch.corpus import cat_world
-from llm_scratch.model import GPTConfig, init_params
+from llm_scratch.model import GPTConfig, init_params, loss_and_grads
 from llm_scratch.tokenizer import WordTokenizer
 from llm_scratch.train import batch, evaluate, train
 
@@ -98,3 +98,27 @@ def test_progress_is_shown_where_it_was_asked_for(capsys):
     assert shown.out == "" and "1/2  loss 2.9" in shown.err and shown.err.endswith("0 s left \n")
     train(fresh(), CONFIG, IDS, 1, np.random.default_rng(1))
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("n", [7, 9])
+def test_a_text_is_judged_in_windows_that_stand_side_by_side(n):
+    config = GPTConfig(5, 3, 8, 2, 1)
+    params = {name: 20 * p for name, p in init_params(config, np.random.default_rng(0)).items()}
+    ids = np.random.default_rng(1).integers(0, 5, n)
+    losses = [
+        loss_and_grads(params, [ids[at : at + 3]], [ids[at + 1 : at + 4]], config)[0]
+        for at in (0, 3)
+    ]
+    assert evaluate(params, config, ids) == pytest.approx(np.mean(losses), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("done", "line"),
+    [
+        (2, f"\r{'█' * 10}{'·' * 20} 2/6  loss 1.2500  8 s left "),
+        (6, f"\r{'█' * 30} 6/6  loss 1.2500  0 s left \n"),
+    ],
+)
+def test_the_bar_shows_the_part_that_is_done_and_the_time_that_is_left(done, line, capsys):
+    training._show_progress(done, 6, 1.25, 4.0)
+    assert capsys.readouterr().err == line

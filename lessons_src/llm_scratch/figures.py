@@ -129,6 +129,7 @@ def line(
             raise ValueError(f"{name} must be positive on a log axis, got {_shown(values.min())}")
     text = _text([(x_label, x), *series.items()])
     text += "".join(f"\n{name} = {_shown(level)}" for name, level in references.items())
+    text += "".join(f"\nlog {axis}" for axis, log in (("x", log_x), ("y", log_y)) if log)
     draw = partial(
         _draw, "draw_line", x, series, references, (x_label, y_label, title), log_x, log_y
     )
