@@ -112,6 +112,7 @@ SETUP = ".venv/ready"
 TARGETS = (SETUP, "serve", "test", "site", "live", "approve", "lesson")
 OF_POSIX = {
     "bench",
+    "mutate",
     "repeat",
     "oldest",
     "newest",
