@@ -59,6 +59,8 @@ def runtime(live, name):
 def pages(site, english):
     """(path, bytes) of one language's files, the pages without what leads out of the copy."""
     files = {path.relative_to(site).as_posix(): path for path in site.rglob("*")}
+    if english:  # both languages share the one that lies beside live/
+        files["offline.js"] = site.parent / "offline.js"
     for inside, path in sorted(files.items()):
         if path.is_file() and not LEFT_OUT.fullmatch(inside):
             page = path.suffix == ".html"
