@@ -25,7 +25,7 @@ def _draw(name, *data):
     return getattr(drawing, name)(*data)
 
 
-LARGEST = 1e100  # what drawing can still add and multiply
+LARGEST = np.float64(1e100)  # what drawing can still add and multiply, in any type
 MANY = 400  # more values than this, and repr() sums them up
 KINDS = ("weights", "scores", "mask", "values")
 CONTROLS = {i: 0x2400 + i for i in range(32) if chr(i) != "\n"}  # NUL is shown as ␀
