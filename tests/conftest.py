@@ -57,3 +57,12 @@ def browser():
         browser = playwright.chromium.launch(executable_path=path, args=BROWSER)
         yield browser
         browser.close()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How much bad input was tried, if that was asked for."""
+    from properties import TRIED
+
+    if TRIED:
+        tried = ", ".join(f"{n:,} {what}" for what, n in TRIED.items())
+        terminalreporter.write_line(f"bad input tried: {tried}")
