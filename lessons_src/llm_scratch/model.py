@@ -357,8 +357,7 @@ class KVCache:
         qkv = _linear(block, "attn.c_attn", _norm(block, "ln_1", x))
         room = qkv.ndim == 3 and qkv.shape[1] <= n_positions - self.length
         fit = room and (len(qkv), qkv.shape[2]) == (batch, 3 * n_heads * d_head)
-        expected = (
-            f"x ({batch}, up to {n_positions - self.length}, {n_heads * d_head}) and its block"
-        )
-        fitting(fit, expected, x=np.asarray(x))
+        if not fit:
+            expected = f"x ({batch}, up to {n_positions - self.length}, {n_heads * d_head})"
+            fitting(False, f"{expected} and its block", x=np.asarray(x))
         return split_heads(qkv, 3, n_heads)
