@@ -78,3 +78,12 @@ def open_page(browser, address):
     for context in contexts:
         context.close()
     assert not complaints
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How much bad input was tried, if that was asked for."""
+    from properties import TRIED
+
+    if TRIED:
+        tried = ", ".join(f"{n:,} {what}" for what, n in TRIED.items())
+        terminalreporter.write_line(f"bad input tried: {tried}")

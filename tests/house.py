@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import os
 import shutil
 import subprocess
 import sys
@@ -52,6 +53,8 @@ def replace_nav(settings, pages):
 def run(folder, *command, **options):
     """Start a Python program of the house; its output is one stream of text."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    if folder != ROOT:  # the sitemap of a copy says one date, also of builds before midnight
+        options = {"env": os.environ | {"SOURCE_DATE_EPOCH": "1700000000"}} | options
     return subprocess.Popen([sys.executable, *command], cwd=folder, text=True, **pipes, **options)
 
 

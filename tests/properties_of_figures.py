@@ -31,7 +31,7 @@ def bars(draw, real):
 @holds(figures.bar, bars)
 def bar(result, labels, values):
     check_figure(result)
-    assert len(repr(result).splitlines()) == 2 + len(labels)
+    assert len(repr(result).split("\n")) == 2 + len(labels)
 
 
 def lines(draw, real):

@@ -174,7 +174,7 @@ VALUES = st.recursive(
 @holds(
     files.read_object,
     lambda draw, real: ("x.json", json.dumps(draw(st.dictionaries(st.text(), VALUES)))),
-    names=("JSON object",),
+    names=("JSON object", r"x\.json"),
 )
 def read_object(result, name, data):
     assert result == json.loads(data)

@@ -102,7 +102,8 @@ def split_heads(x, n_parts, n_heads):  # (B, T, n_parts·C) -> (n_parts, B, n_he
         whole("n_heads", n_heads, 1),
     )
     fit = x.ndim == 3 and x.shape[-1] % (n_parts * n_heads) == 0
-    fitting(fit, f"x (B, T, a multiple of n_parts {n_parts} · n_heads {n_heads})", x=x)
+    if not fit:
+        fitting(False, f"x (B, T, a multiple of n_parts {n_parts} · n_heads {n_heads})", x=x)
     B, T, d = x.shape
     return x.reshape(B, T, n_parts, n_heads, d // (n_parts * n_heads)).transpose(2, 0, 3, 1, 4)
 

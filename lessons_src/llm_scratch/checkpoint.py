@@ -124,7 +124,7 @@ def _metadata(metadata):
 def _storable(name, array):
     if instance("a name in arrays", name, str) == "__metadata__":
         raise ValueError("arrays must not use the name __metadata__, which the format has taken")
-    array = as_array(name, array)
+    array = as_array(f"arrays: {name}", array)
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if array.dtype not in NAMES:
         raise ValueError(f"arrays: {name} must be one of {', '.join(DTYPES)}, got {array.dtype}")

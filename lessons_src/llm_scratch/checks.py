@@ -35,7 +35,15 @@ def floats(**arrays):
     >>> floats(x=[0.5], y=[2.0])
     [array([0.5]), array([2.])]
     """
-    return [_native_floats(name, as_array(name, x)) for name, x in arrays.items()]
+    return [
+        x
+        if type(x) is np.ndarray and x.dtype in NATIVE
+        else _native_floats(name, as_array(name, x))
+        for name, x in arrays.items()
+    ]
+
+
+NATIVE = frozenset(map(np.dtype, (np.float16, np.float32, np.float64)))
 
 
 def _native_floats(name, x):
@@ -164,8 +172,8 @@ def finite(name, values, must="be finite"):
     >>> finite("x", np.array([1.0]))
     array([1.])
     """
-    wrong = np.argwhere(~np.isfinite(values))
-    if wrong.size:
-        place = tuple(map(int, wrong[0]))
+    fine = np.isfinite(values)
+    if not fine.all():
+        place = tuple(map(int, np.argwhere(~fine)[0]))
         raise ValueError(f"{name} must {must}, got {values[place]} at {place}")
     return values

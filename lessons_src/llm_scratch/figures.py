@@ -261,7 +261,7 @@ def _numbers(name, values, ndim):
         raise ValueError(f"{name} must be real numbers, got {values.dtype}")
     if not np.isfinite(values).all():
         raise ValueError(f"{name} must be finite, got {_first(values, ~np.isfinite(values))}")
-    if (beyond := abs(values) > LARGEST).any():
+    if (beyond := abs(values.astype(np.float64)) > LARGEST).any():
         raise ValueError(f"{name} must lie within ±{LARGEST}, got {_first(values, beyond)}")
     return values
 

@@ -192,7 +192,9 @@ def trace(params, ids, config):  # (B, T) -> [(B, T, d_model)], [(B, n_heads, T,
 
 def embed(params, ids, config, start=0):  # (B, T) -> (B, T, d_model)
     """Token embedding plus position embedding, from position `start` on."""
-    params, ids = checked_params(params, config), as_array("ids", ids)
+    instance("config", config, GPTConfig)
+    wte, wpe = (_table(params, name) for name in ("wte.weight", "wpe.weight"))
+    ids = as_array("ids", ids)
     if ids.ndim != 2 or ids.dtype.kind not in "iu":
         raise ValueError(f"ids must be integers of shape (B, T), got {ids.dtype} {ids.shape}")
     if ids.size and not (ids.min() >= 0 and ids.max() < config.vocab_size):
@@ -204,7 +206,16 @@ def embed(params, ids, config, start=0):  # (B, T) -> (B, T, d_model)
         raise ValueError(
             f"ids: {end} tokens are more than the n_positions {config.n_positions} it knows"
         )
-    return params["wte.weight"][ids] + params["wpe.weight"][start:end]
+    expected = f"params of vocab_size {config.vocab_size}, n_positions {config.n_positions}"
+    fit = (len(wte), *wpe.shape) == (config.vocab_size, config.n_positions, wte.shape[1])
+    fitting(fit and wte.shape[1] == config.d_model, expected, wte=wte, wpe=wpe)
+    return wte[ids] + wpe[start:end]
+
+
+def _table(params, name):
+    (table,) = floats(**{f"params: {name}": entry("params", params, name)})
+    fitting(table.ndim == 2, f"params with a table {name}", params=table)
+    return table
 
 
 def unembed(params, x):  # (B, T, d_model) -> (B, T, vocab_size)
@@ -221,9 +232,7 @@ def unembed(params, x):  # (B, T, d_model) -> (B, T, vocab_size)
 def layer(params, i):
     """The parameters of block `i`, without the number in their names."""
     start = f"h.{whole('i', i)}."
-    named = [
-        pair for pair in instance("params", params, Mapping).items() if isinstance(pair[0], str)
-    ]
+    named = instance("params", params, Mapping).items()
     block = {name.removeprefix(start): p for name, p in named if name.startswith(start)}
     if not block:
         raise ValueError(f"params must hold block i = {i}, got {len(params)} of others")
@@ -258,7 +267,7 @@ def mlp_sublayer(block, x):  # (B, T, d) -> (B, T, d)
 
 def loss_and_grads(params, ids, targets, config):  # (B, T), (B, T) -> (), {name: gradient}
     """Cross-entropy in nats of the targets, and its gradient in every parameter."""
-    ids = as_array("ids", ids)
+    params, ids = checked_params(params, config), as_array("ids", ids)
     x, saved = embed(params, ids, config), []
     for i in range(config.n_layers):
         block = layer(params, i)
@@ -348,8 +357,7 @@ class KVCache:
         qkv = _linear(block, "attn.c_attn", _norm(block, "ln_1", x))
         room = qkv.ndim == 3 and qkv.shape[1] <= n_positions - self.length
         fit = room and (len(qkv), qkv.shape[2]) == (batch, 3 * n_heads * d_head)
-        expected = (
-            f"x ({batch}, up to {n_positions - self.length}, {n_heads * d_head}) and its block"
-        )
-        fitting(fit, expected, x=np.asarray(x))
+        if not fit:
+            expected = f"x ({batch}, up to {n_positions - self.length}, {n_heads * d_head})"
+            fitting(False, f"{expected} and its block", x=np.asarray(x))
         return split_heads(qkv, 3, n_heads)

@@ -125,7 +125,8 @@ def layer_norm(x, weight, bias, eps=1e-5):  # (..., d) -> (..., d)
     >>> layer_norm(np.array([1.0, 3.0]), np.ones(2), np.zeros(2)).round(4)
     array([-1.,  1.])
     """
-    x, weight, bias = _norm_parts(x=x, weight=weight, bias=bias)
+    x, weight, bias = floats(x=x, weight=weight, bias=bias)
+    _check_vectors(x, weight=weight, bias=bias)
     y, _ = _normalised(x, eps)
     with unwarned():
         y *= weight
@@ -135,7 +136,8 @@ def layer_norm(x, weight, bias, eps=1e-5):  # (..., d) -> (..., d)
 
 def layer_norm_backward(dy, x, weight, eps=1e-5):  # -> dx, dweight, dbias
     """The gradients of `layer_norm`: dx has neither mean nor a share along the normalised x."""
-    dy, x, weight = _norm_parts(dy=dy, x=x, weight=weight)
+    dy, x, weight = floats(dy=dy, x=x, weight=weight)
+    _check_vectors(x, dy, weight=weight)
     xhat, scale = _normalised(x, eps)
     with unwarned():
         dweight, dbias = rows(dy * xhat).sum(axis=0), rows(dy).sum(axis=0)
@@ -148,15 +150,14 @@ def layer_norm_backward(dy, x, weight, eps=1e-5):  # -> dx, dweight, dbias
     return dx, dweight, dbias
 
 
-def _norm_parts(**arrays):
-    """The arrays, if all but x and dy, which share a shape, are as long as one vector of x."""
-    found = dict(zip(arrays, floats(**arrays), strict=True))
-    x = found["x"]
-    whole_ones = x.ndim and x.shape[-1] and found.get("dy", x).shape == x.shape
-    parts = (a.shape == x.shape[-1:] for name, a in found.items() if name not in ("x", "dy"))
-    shapes = (f"{name} {'(..., d)' if name in ('x', 'dy') else '(d,)'}" for name in found)
-    fitting(whole_ones and all(parts), ", ".join(shapes), **found)
-    return found.values()
+def _check_vectors(x, dy=None, **parts):
+    """Raise ValueError unless x has vectors, dy its shape, and the parts the length of a vector."""
+    fit = x.ndim and x.shape[-1] and (dy is None or dy.shape == x.shape)
+    for part in parts.values():
+        fit = fit and part.shape == x.shape[-1:]
+    if not fit:
+        parts = ({} if dy is None else {"dy": dy}) | {"x": x} | parts
+        fitting(False, "dy and x (..., d), weight and bias (d,)", **parts)
 
 
 def _normalised(x, eps):
@@ -177,14 +178,16 @@ def rms_norm(x, weight, eps=1e-6):  # (..., d) -> (..., d)
     >>> rms_norm(np.array([3.0, 4.0]), np.ones(2), eps=0).round(4)
     array([0.8485, 1.1314])
     """
-    x, weight = _norm_parts(x=x, weight=weight)
+    x, weight = floats(x=x, weight=weight)
+    _check_vectors(x, weight=weight)
     with unwarned():
         return x * _rms_scale(x, eps) * weight
 
 
 def rms_norm_backward(dy, x, weight, eps=1e-6):  # -> dx, dweight
     """The gradients of `rms_norm`."""
-    dy, x, weight = _norm_parts(dy=dy, x=x, weight=weight)
+    dy, x, weight = floats(dy=dy, x=x, weight=weight)
+    _check_vectors(x, dy, weight=weight)
     scale = _rms_scale(x, eps)
     with unwarned():
         xhat, d_xhat = x * scale, dy * weight

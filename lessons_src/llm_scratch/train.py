@@ -28,14 +28,14 @@ def batch(ids, batch_size, n_tokens, rng):  # (N,) -> (B, T), (B, T)
     >>> bool((targets == inputs + 1).all()), inputs.shape
     (True, (2, 3))
     """
-    ids = _text(ids, whole("n_tokens", n_tokens, 1))
+    ids = _checked_text_ids(ids, whole("n_tokens", n_tokens, 1))
     whole("batch_size", batch_size, 1), instance("rng", rng, np.random.Generator)
     starts = rng.integers(0, len(ids) - n_tokens, batch_size)
     windows = ids[starts[:, None] + np.arange(n_tokens + 1)]
     return windows[:, :-1], windows[:, 1:]
 
 
-def _text(ids, n_tokens):
+def _checked_text_ids(ids, n_tokens):
     """`ids` as an array, if it is a text longer than `n_tokens`."""
     ids = as_array("ids", ids)
     if ids.ndim != 1 or ids.dtype.kind not in "iu":
@@ -57,7 +57,7 @@ def train(
     """
     if whole("n_workers", n_workers) < 1:
         raise ValueError(f"n_workers must be 1 or more, got {n_workers}")
-    checked_params(params, config), _text(ids, config.n_positions)
+    checked_params(params, config), _checked_text_ids(ids, config.n_positions)
     _check_training(n_steps, rng, peak, max_norm, save_every)
     keep_freed_memory()
     losses, started = [], time.perf_counter()
@@ -157,7 +157,7 @@ def _going_on(path, arrays, metadata):  # -> state of rng, losses
 def evaluate(params, config, ids):
     """The mean cross-entropy of a text, in windows that stand side by side."""
     checked_params(params, config)
-    T, ids = config.n_positions, _text(ids, config.n_positions)
+    T, ids = config.n_positions, _checked_text_ids(ids, config.n_positions)
     n = (len(ids) - 1) // T
     windows, later = ids[: n * T].reshape(n, T), ids[1 : n * T + 1].reshape(n, T)
     return float(cross_entropy(forward(params, windows, config), later))
