@@ -1,8 +1,9 @@
 # Every target is a line that anyone could type; the first one sets up .venv.
 PYTHON ?= python3
+OLDEST ?= python3.12
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: serve site live test approve mutate bench clean
+.PHONY: serve site live test lesson approve mutate bench repeat oldest newest clean
 
 serve: .venv/ready
 	.venv/bin/mkdocs serve
@@ -16,18 +17,34 @@ live: .venv/ready
 test: .venv/ready
 	.venv/bin/python -m pytest
 
+lesson:
+	$(PYTHON) docs/new_lesson.py $(NAME)
+
 approve: .venv/ready
-	PYTHONPATH=docs .venv/bin/python tests/approved.py
+	.venv/bin/python tests/approved.py
 
 mutate: .venv/ready
-	PYTHONPATH=docs .venv/bin/python tests/mutate.py $(ONLY)
+	.venv/bin/python tests/mutate.py $(ONLY)
 
 bench: .venv/ready
 	.venv/bin/python tests/bench/gpt.py --torch "$(TORCH)"
 	.venv/bin/python tests/bench/builds.py
+	.venv/bin/python docs/live.py
+	.venv/bin/python tests/bench/live.py
+
+repeat: .venv/ready
+	.venv/bin/python tests/repeat.py
+
+oldest:
+	$(OLDEST) -m venv .venv-oldest
+	.venv-oldest/bin/python tests/versions.py oldest
+
+newest:
+	$(PYTHON) -m venv .venv-newest
+	.venv-newest/bin/python tests/versions.py newest
 
 clean:
-	rm -rf .venv .cache site docs/npm/node_modules
+	rm -rf .venv .venv-oldest .venv-newest .cache site docs/npm/node_modules
 
 .venv/ready: pyproject.toml constraints.txt docs/npm/package-lock.json
 	$(PYTHON) -m venv .venv

@@ -3,6 +3,7 @@
 MkDocs takes a second to load; whether there is anything to do is known after reading the inputs.
 """
 
+import contextlib
 import functools
 import hashlib
 import importlib.metadata
@@ -12,8 +13,8 @@ from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
-INPUTS = ("docs", "lessons_src", "mkdocs.yml", "mkdocs.en.yml", ".cache/live")
-SETTINGS = ("SITE_URL", "REPO_URL")
+INPUTS = ("docs", "lessons_src", "mkdocs.yml", "mkdocs.en.yml")
+SETTINGS = ("SITE_URL", "REPO_URL", "SOURCE_DATE_EPOCH")
 IGNORED = {"node_modules", "__pycache__"}
 
 
@@ -35,13 +36,14 @@ def inputs():
     for path in (path for top in INPUTS for path in walk(ROOT / top)):
         data = path.read_bytes()
         whole.update(f"{path.relative_to(ROOT)} {len(data)}\n".encode() + data)
+    whole.update(listing(ROOT / ".cache" / "live").encode())  # whole or not there: docs/live.py
     return whole.hexdigest()
 
 
-def outputs(site):
-    """A digest of the site as it lies there: somebody may have touched it."""
+def listing(folder):
+    """A digest of what lies in a folder, without reading it: somebody may have touched it."""
     try:
-        lines = [f"{p} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in walk(site)]
+        lines = [f"{p} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in walk(folder)]
     except FileNotFoundError:  # another build is putting its site here at this moment
         return "changing"
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
@@ -49,8 +51,8 @@ def outputs(site):
 
 def stamped(mark):
     try:
-        return mark.read_text()
-    except FileNotFoundError:  # no build yet, or another one is at work
+        return mark.read_text(errors="replace")
+    except OSError:  # no build yet, or another one is at work
         return ""
 
 
@@ -60,10 +62,12 @@ def build(site):
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
     # nbconvert asks dozens of times what is installed; during one build the answer stays the same
     importlib.metadata.entry_points = functools.cache(importlib.metadata.entry_points)
-    sys.path.insert(0, str(DOCS))
     from pipeline.course import COURSE
 
-    COURSE.refresh()  # stale lessons run while MkDocs loads
+    try:
+        COURSE.refresh()  # stale lessons run while MkDocs loads
+    except ValueError as error:  # a script that is no lesson
+        sys.exit(str(error))
     from mkdocs.__main__ import cli
 
     try:
@@ -74,16 +78,22 @@ def build(site):
 
 
 def main():
+    sys.path.insert(0, str(DOCS))
+    from pipeline import dates
+
+    dates.fix()
     site, mark = ROOT / "site", ROOT / ".cache" / "site.stamp"
     before = inputs()
-    if (done := stamped(mark)) == f"{before} {outputs(site)}" and "changing" not in done:
+    if (done := stamped(mark)) == f"{before} {listing(site)}" and "changing" not in done:
         print("site/ is up to date")
         return
-    mark.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # it says what it stands for: an old one is no lie
+        mark.unlink(missing_ok=True)
     build(site)
     from pipeline import cache
 
-    cache.write(mark, f"{before} {outputs(site)}".encode())
+    with contextlib.suppress(OSError):  # then the next build looks at everything again
+        cache.write(mark, f"{before} {listing(site)}".encode())
 
 
 if __name__ == "__main__":

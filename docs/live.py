@@ -26,6 +26,7 @@ LOCK = Path(__file__).with_name("live.lock.json")
 RUNTIME, CARRIER = "pyodide@314.0.3", "open-webui==0.12.4"
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 WANTED = ("numpy", "matplotlib")
+PATIENCE = 600  # seconds for one download
 
 
 def digest(data):
@@ -63,7 +64,7 @@ def _needed(packages):
 
 def _from_npm(temporary):
     npm = Path(sys.executable).with_name("npm.exe" if os.name == "nt" else "npm")
-    subprocess.run([npm, "pack", "--silent", RUNTIME], cwd=temporary, check=True)
+    _download([npm, "pack", "--silent", RUNTIME], cwd=temporary)
     (archive,) = temporary.glob("pyodide-*.tgz")
     with tarfile.open(archive) as tar:
         names = (*CORE, "pyodide-lock.json")
@@ -73,7 +74,7 @@ def _from_npm(temporary):
 def _from_pypi(temporary, packages):
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
     options = ["--only-binary=:all:", "--python-version", "312", "--dest", str(temporary)]
-    subprocess.run([*pip, *options, CARRIER], check=True)
+    _download([*pip, *options, CARRIER])
     (archive,) = temporary.glob("open_webui-*.whl")
     with zipfile.ZipFile(archive) as wheel:
         inside = {PurePosixPath(n).name: n for n in wheel.namelist() if "/pyodide/" in n}
@@ -82,6 +83,15 @@ def _from_pypi(temporary, packages):
         if digest(found[p["file_name"]]) != p["sha256"]:
             sys.exit(f"live: {p['file_name']} is not the file that pyodide's lock file names")
     return found
+
+
+def _download(command, **options):
+    try:
+        subprocess.run(command, check=True, timeout=PATIENCE, **options)
+    except subprocess.TimeoutExpired:
+        sys.exit(f"live: no answer in {PATIENCE} s to: {' '.join(map(str, command[1:]))}")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"live: exit code {error.returncode} of: {' '.join(map(str, command[1:]))}")
 
 
 def main():

@@ -34,6 +34,18 @@ const starting = start();
 const namespaces = {};
 
 async function start() {
+  const [python] = await Promise.all([load(), asBuilt()]);
+  return python;
+}
+
+// What is not as it was built is refused here: Python would wait for a damaged file without end.
+async function asBuilt() {
+  const files = await (await fetch(`${HERE}files.json`)).json();
+  const whole = (/** @type {[string, string]} */ [name, integrity]) => fetch(HERE + name, { integrity });
+  return Promise.all(Object.entries(files).map(whole));
+}
+
+async function load() {
   const { loadPyodide } = await import(`${HERE}pyodide.mjs`);
   const python = await loadPyodide({ indexURL: HERE, packages: ["numpy"] });
   const archive = await fetch(`${HERE}llm_scratch.zip`);
@@ -47,7 +59,6 @@ async function start() {
 self.onmessage = async ({ data: { id, page, name, code } }) => {
   const say = (/** @type {string} */ kind, text = "") => self.postMessage({ id, kind, text });
   try {
-    say("status", "starting");
     const python = await starting;
     python.setStdout({ batched: (/** @type {string} */ line) => say("text", `${line}\n`) });
     python.setStderr({ batched: (/** @type {string} */ line) => say("text", `${line}\n`) });

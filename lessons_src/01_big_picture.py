@@ -220,7 +220,7 @@ figures.flow(parts, links=pages)
 # %% [markdown] lang="ja" tags=["caption"]
 # GPT の中の道すじ。箱を押すと、その部品の回へ行けます。
 #
-# alt: 流れ図。ids から token embedding と position embedding に分かれ、add（足し合わせる）で合流し、causal self-attention、MLP、linear、next-token probabilities（次トークンの確率）と下へ続く。
+# alt: 流れ図。ids から token embedding と position embedding に分かれ、add（足し合わせる）で合流し、causal self-attention、MLP、linear、next-token probabilities（次のトークンの確率）と下へ続く。
 
 # %% [markdown] lang="en" tags=["caption"]
 # The way through a GPT. Each box leads to the lesson of its part.

@@ -97,13 +97,13 @@ figures.table(columns | {"numbers": sizes})
 # ## パッケージと同じになるか {#package}
 #
 # パッケージの `DataParallel` は、本当にプロセスを二つ立て、勾配を共有のメモリに置きます。
-# 一人の `Learner` と並べて、同じバッチで三歩進めます。
+# 一人の `Learner` と並べて、同じバッチで三歩進めます。ブラウザーで実行したときは、プロセスを作れないので、二人が交代で計算します。数は同じです。
 
 # %% [markdown] lang="en"
 # ## Does the package agree? {#package}
 #
 # The package's `DataParallel` really starts two processes, which put their gradients into shared memory.
-# We let it take three steps beside a single `Learner`, on the same batches.
+# We let it take three steps beside a single `Learner`, on the same batches. In a browser, which has no processes, the two take turns; the numbers are the same.
 
 # %%
 alone = train.Learner({name: p.copy() for name, p in params.items()}, config)

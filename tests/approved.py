@@ -4,7 +4,10 @@ Run as a program (`make approve`) it writes these files anew; `git diff` then sh
 moved.
 """
 
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "docs"))
 
 from pipeline.course import COURSE
 

@@ -1,12 +1,15 @@
 """What several tests share: the built site, a server for it, a browser to read it with."""
 
-import functools
-import http.server
 import shutil
-import threading
+import sys
 
 import pytest
-from house import ROOT, build
+from house import ROOT, build, served
+from hypothesis import settings
+
+# Processes that are limited, forked and killed, and Debian's Chromium: what only Linux is asked.
+LINUX = ("browser", "build", "faults", "live", "pipeline", "readers", "repeat", "serve")
+collect_ignore = [f"test_{name}.py" for name in LINUX] if sys.platform != "linux" else []
 
 BROWSER = [
     "--no-sandbox",
@@ -17,6 +20,11 @@ BROWSER = [
     "--disable-background-networking",
     "--disable-component-update",
 ]
+
+# The same examples every time; `--hypothesis-profile=thorough` looks further.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("thorough", max_examples=3000, deadline=None, report_multiple_bugs=False)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")
@@ -29,16 +37,8 @@ def site():
 
 @pytest.fixture(scope="session")
 def address(site):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    handler = functools.partial(Quiet, directory=site)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    with served(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +51,30 @@ def browser():
         browser = playwright.chromium.launch(executable_path=path, args=BROWSER)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """Open a page; what the browser complains about or asks of others fails the test."""
+    contexts, complaints = [], []
+
+    def ask(request):
+        if not request.url.startswith((address, "data:", "blob:")):
+            complaints.append(request.url)
+
+    def open_page(path, **options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else 0
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", ask)
+        page.goto(address + path, wait_until="load")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints

@@ -4,15 +4,17 @@ A guard reads a lesson and returns findings, a paragraph each: where, what is wr
 """
 
 import ast
+import contextlib
 import io
 import re
 import sys
 import tokenize
 from collections import Counter
+from functools import cache
 from itertools import groupby
 from statistics import median
 
-from pipeline.lesson import LANGUAGES, Lesson
+from pipeline.lesson import LANGUAGES, ROOT, Lesson
 from pipeline.notebook import caption
 
 LONGEST, MEDIAN = 15, 5  # lines of code: of one cell, and of a lesson's middle cell
@@ -111,12 +113,21 @@ def is_figure(outputs):
 
 
 def programs(lesson):
-    """(line, syntax tree) of each code cell and each transcript."""
+    """(line, Python) of each code cell and each transcript."""
     for step in lesson.steps:
         source = step.source
         if step.kind == "transcript":
-            source = "\n".join(re.findall(r"^(?:>>>|\.\.\.) ?(.*)$", source, re.MULTILINE))
-        yield step.line, ast.parse(source)
+            lines = (re.match(r"(?:>>>|\.\.\.) ?(.*)", line) for line in source.splitlines())
+            source = "\n".join(line[1] if line else "" for line in lines)
+        yield step.line, source
+
+
+def tree(source):
+    """The syntax tree; an empty one where the guard `python` complains."""
+    try:
+        return ast.parse(source)
+    except SyntaxError:
+        return ast.Module([], [])
 
 
 # Two languages
@@ -129,7 +140,7 @@ def cell_markers(lesson):
         known = (None,) if cell.kind == "code" else (None, *LANGUAGES)
         if cell.language not in known or cell.kind not in ("code", "markdown"):
             wrong = f"A {cell.kind} cell has lang={cell.language!r}."
-            advice = f"Prose is for one of {LANGUAGES} or, without lang, for both; code for both."
+            advice = 'Prose has lang="ja", lang="en" or, for both, none; code never has it.'
             found.append(finding(lesson, cell.line, wrong, advice))
         if set(cell.tags) - TAGS.get(cell.kind, set()):
             wrong = f"A {cell.kind} cell has the tags {list(cell.tags)}."
@@ -144,8 +155,8 @@ def both_languages(lesson):
     for role, cells in prose(lesson):
         languages = tuple(cell.language for cell in cells)
         if languages != LANGUAGES:
-            wrong = f"Here stand {role} cells in {list(languages)}."
-            advice = f"Write one of each, in the order {list(LANGUAGES)}, or join them."
+            wrong = f"Before the next code there are {role} cells in {list(languages)}."
+            advice = "There must be one in ja, then one in en: write what is missing, or join them."
             found.append(finding(lesson, cells[0].line, wrong, advice))
     return found
 
@@ -157,7 +168,7 @@ def shared_prose(lesson):
         for cell in cells if role == "shared" else ():
             if words := without(cell.source, "transcript", "fence", "formula").strip():
                 wrong = f"A cell without language holds words: {words[:40]!r}."
-                advice = "Give it lang and write it in both languages."
+                advice = 'Give it lang="ja", and say the same in a cell with lang="en".'
                 found.append(finding(lesson, cell.line, wrong, advice))
     return found
 
@@ -207,7 +218,7 @@ def parity(lesson):
             ours, theirs = map(look, cells)
             if ours != theirs:
                 wrong = f"The two languages differ in {what}: {_difference(ours, theirs)}."
-                advice = f"Make this cell and line {cells[0].line} agree."
+                advice = f"Make this cell agree with the Japanese one, line {cells[0].line}."
                 found.append(finding(lesson, cells[1].line, wrong, advice))
     return found
 
@@ -232,7 +243,7 @@ def heading_ids(lesson):
             for line, _, id in headings(cell) if cell.language == language else ():
                 if not re.fullmatch(r"[a-z][a-z0-9-]*", id or "") or id in seen:
                     wrong = f"The id of this heading is {id!r}: missing, not ASCII, or used above."
-                    advice = "End the heading with an id of its own, such as {#shift}."
+                    advice = "End it with an id of its own, such as {#shift}, in both languages."
                     found.append(finding(lesson, line, wrong, advice))
                 seen.add(id)
     return found
@@ -252,7 +263,7 @@ def sections(lesson):
             found.append(finding(lesson, cells[0].line, wrong, advice))
         if tuple(id for _, level, id in lines if level == 2)[-3:] != SECTIONS:
             wrong = f"The {language} lesson must end with the sections {', '.join(SECTIONS)}."
-            advice = "Add what is missing, in this order, with these ids."
+            advice = "Add what is missing, in this order, such as `## Next {#next}`."
             found.append(finding(lesson, cells[-1].line, wrong, advice))
     return found
 
@@ -266,7 +277,7 @@ def figure_captions(lesson, outputs):
     for role, cells in [*stretches(lesson), ("end", [])]:
         if figure and role != "caption":
             wrong = "This cell draws a figure that has no caption."
-            advice = 'Let two cells with lang and tags=["caption"] follow it.'
+            advice = 'Below it put # %% [markdown] lang="ja" tags=["caption"], and one for "en".'
             found.append(finding(lesson, figure.line, wrong, advice))
         if role == "caption" and not figure:
             wrong = "This caption does not follow a figure."
@@ -327,16 +338,28 @@ def cell_length(lesson):
         if n > LONGEST
     ]
     if lengths and median(lengths) > MEDIAN:
-        wrong = f"The middle code cell has {median(lengths):g} lines, more than {MEDIAN}."
+        wrong = f"The median code cell has {median(lengths):g} lines, more than {MEDIAN}."
         found.append(finding(lesson, 1, wrong, "Split cells, or move code to the package."))
+    return found
+
+
+def python(lesson):
+    """Code cells and transcripts can be read as Python."""
+    found = []
+    for line, source in programs(lesson):
+        try:
+            ast.parse(source)
+        except SyntaxError as error:
+            wrong = f"This is no Python: {error.msg}."
+            found.append(finding(lesson, line + error.lineno - 1, wrong, "Mend the line."))
     return found
 
 
 def imports(lesson):
     """A lesson needs NumPy, the standard library and llm_scratch, and no other lesson."""
     found = []
-    for line, tree in programs(lesson):
-        for node in ast.walk(tree):
+    for line, source in programs(lesson):
+        for node in ast.walk(tree(source)):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom):
                 names = ["." * node.level + (node.module or "")]
@@ -373,16 +396,17 @@ def exercises(lesson):
             asked += len(EXERCISE.findall(cell.source))
         inside = "exercises" in section and "next" not in section
         if cell.kind == "code" and bool(cell.tags) != inside:
-            wrong = "Between the sections exercises and next stand exercises and solutions, alone."
-            found.append(finding(lesson, cell.line, wrong, "Move the cell, or mend its tag."))
+            wrong = f"The tags of this cell are {list(cell.tags)}."
+            advice = "From {#exercises} to {#next}, and there alone, tag it exercise or solution."
+            found.append(finding(lesson, cell.line, wrong, advice))
         elif cell.kind == "code" and inside:
             cells.append(cell)
-    if [*(tag for cell in cells for tag in cell.tags)] != ["exercise", "solution"] * asked:
-        wrong = f"The lesson asks {asked} times, and has other exercises and solutions than those."
+    if (tags := [tag for cell in cells for tag in cell.tags]) != ["exercise", "solution"] * asked:
+        wrong = f"The lesson asks {asked} times (**1.** and on), but its code is tagged {tags}."
         advice = "After each **1.** and on comes a cell tagged exercise, then one tagged solution."
         found.append(finding(lesson, section.get("exercises", lesson.cells[0]).line, wrong, advice))
     elif not 2 <= asked <= 4:
-        wrong = f"The lesson has {asked} exercises."
+        wrong = f"The lesson has {asked} exercises (**1.** and on)."
         found.append(finding(lesson, section["exercises"].line, wrong, "Write two to four."))
     return found + [
         problem
@@ -393,12 +417,12 @@ def exercises(lesson):
 
 def _unchecked(lesson, number, exercise, solution):
     """The exercise ends in check(number, ...), and the solution asserts the same."""
-    call = ast.unparse(ast.parse(exercise.source).body[-1])
+    call = "".join(ast.unparse(node) for node in tree(exercise.source).body[-1:])
     if not call.startswith(f"check('{number}', ") or "..." not in exercise.source:
         wrong = f"Exercise {number} leaves nothing open, or does not check it."
         advice = f'Leave the answer as ... and end with check("{number}", answer).'
         yield finding(lesson, exercise.line, wrong, advice)
-    nodes = ast.walk(ast.parse(solution.source))
+    nodes = ast.walk(tree(solution.source))
     if call not in [ast.unparse(node.test) for node in nodes if isinstance(node, ast.Assert)]:
         wrong = f"The solution of exercise {number} is not put to the same check."
         yield finding(lesson, solution.line, wrong, f"Write: assert {call}")
@@ -414,13 +438,60 @@ def untranslatable_code(lesson):
             wrong = "A magic or shell command is no Python."
             found.append(finding(lesson, cell.line, wrong, "Write it in Python, or leave it out."))
             continue
-        for token in tokenize.generate_tokens(io.StringIO(cell.source).readline):
+        for token in _tokens(cell.source):
             forbidden = f"[{JAPANESE}]" if token.type == tokenize.COMMENT else "[。、！？]"
             if re.search(forbidden, token.string):
-                wrong = f"Code holds words to translate: {token.string[:40]}"
+                wrong = f"Code holds words to translate: {token.string[:40]}."
                 advice = "Say it in the prose cells."
                 found.append(finding(lesson, cell.line + token.start[0] - 1, wrong, advice))
     return found
+
+
+def _tokens(source):
+    """The tokens of Python, as far as it can be read."""
+    with contextlib.suppress(tokenize.TokenError, SyntaxError):
+        yield from tokenize.generate_tokens(io.StringIO(source).readline)
+
+
+# Words
+
+TERM = re.compile(
+    r"^(?P<term>.+?)(?: <span lang=.*?>(?P<other>.+?)</span>)?"
+    r' \{#(?P<id>[\w-]+)(?: data-not="(?P<refused>.+?)")?\}\n:',
+    re.MULTILINE,
+)
+
+
+@cache
+def glossary(language):
+    """[{term, other: its translation, id, refused: what it is not called}] of the glossary page."""
+    page = (ROOT / f"docs/{language}/glossary.md").read_text(encoding="utf-8")
+    return [match.groupdict(default="") for match in TERM.finditer(page)]
+
+
+def other_words(text, language):
+    """(position, word, term) of each word in the text that the glossary has another one for."""
+    text = re.sub(r"\]\([^)\s]*\)", lambda m: " " * len(m[0]), without(text, *NOT_BLOCKS, "id"))
+    for entry in glossary(language):
+        for word in filter(None, re.split(r", |、", entry["refused"])):
+            pattern = rf"\b{word}\b" if word.isascii() else word
+            for match in re.finditer(pattern, text, re.IGNORECASE):
+                yield match.start(), match[0], entry["term"]
+
+
+def terms(lesson):
+    """A thing is called by one name, the one that the glossary fixes."""
+    return [
+        finding(
+            lesson,
+            line_of(cell, position),
+            f"{word} is not a word of this course.",
+            f"Write {term}, as docs/{cell.language}/glossary.md does.",
+        )
+        for cell in lesson.cells
+        if cell.language in LANGUAGES
+        for position, word, term in other_words(cell.source, cell.language)
+    ]
 
 
 # Style
@@ -434,7 +505,12 @@ PLAIN = {  # (language or None for both): what prose must not match, what is wro
         "English prose holds Japanese.",
         "Translate it; single words may stay, longer text in backticks.",
     ),
-    "no Japanese": ("ja", rf"\A[^{JAPANESE}]*\Z", "A Japanese cell holds none.", "Translate it."),
+    "no Japanese": (
+        "ja",
+        rf"\A[^{JAPANESE}]*\Z",
+        'A cell with lang="ja" holds no Japanese.',
+        "Translate it.",
+    ),
 }
 
 
@@ -451,6 +527,32 @@ def style(lesson):
 
 
 # All sources together
+
+
+def numbering(folder):
+    """Lessons are numbered from 00 without a gap or a number used twice."""
+    found = []
+    for n, path in enumerate(sorted(folder.glob("*.py"))):
+        if not re.fullmatch(rf"{n:02}_[a-z][a-z0-9_]*", path.stem):
+            wrong = f"By its place among the lessons, this name should begin with {n:02}_."
+            advice = "Take the next free number, and small letters; make lesson NAME=... does so."
+            found.append(f"{folder.name}/{path.name}:1: {wrong} {advice}")
+    return found
+
+
+PAGE = re.compile(r"^(?: *- (?:.*: )?|\d+\. \[.*?\]\()([\w/]+\.(?:md|ipynb))\b", re.MULTILINE)
+
+
+def same_order(path, wanted):
+    """A navigation, or the course map of a home page, leads to these pages in this order."""
+    text = path.read_text(encoding="utf-8")
+    here = [(m[1], text.count("\n", 0, m.start()) + 1) for m in PAGE.finditer(text)]
+    end = ("nothing", text.count("\n"))
+    for (page, line), other in zip([*here, end], [*wanted, "nothing"], strict=False):
+        if page != other:
+            wrong = f"Here stands {page}, where {other} should."
+            return [f"{path.name}:{line}: {wrong} Name the same pages in both languages, in order."]
+    return []
 
 
 def defined_twice(folder):

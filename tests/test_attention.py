@@ -87,7 +87,8 @@ WRONG = {
     "blind query": ((X, X, X, causal_mask(3) | (np.arange(3) == 0)), ValueError, r"at \[0\] sees none"),
     "later blind query": ((X, X, X, np.repeat(np.arange(3)[:, None] == 1, 3, axis=1)), ValueError, r"at \[1\] sees none"),
     "no key": ((X, X[:0], X[:0]), ValueError, r"x must have numbers along axis -1.*\(3, 0\)"),
-    "NaN": ((X * np.nan, X, X), ValueError, "finite maximum"),
+    "NaN": ((X * np.nan, X, X), ValueError, r"query must be finite, got nan at \(0, 0\)"),
+    "too large": ((X * 1e200, X * 1e200, X), ValueError, "query, key and value must be smaller"),
 }  # fmt: skip
 
 

@@ -14,33 +14,6 @@ WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
 OURS = re.compile(r"/(assets/(katex|[a-z]+\.(css|js|svg))|lessons/)")
 
 
-@pytest.fixture
-def open_page(browser, address):
-    """Open a page; what the browser complains about or asks of others fails the test."""
-    contexts, complaints = [], []
-
-    def ask(request):
-        if not request.url.startswith((address, "data:", "blob:")):
-            complaints.append(request.url)
-
-    def open_page(path, **options):
-        context = browser.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on(
-            "console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else 0
-        )
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", ask)
-        page.goto(address + path, wait_until="load")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not complaints
-
-
 def breadth(page):
     return page.evaluate("document.documentElement.scrollWidth - innerWidth")
 
@@ -238,3 +211,15 @@ def test_a_page_runs_nothing_that_is_not_of_this_site(browser, address):
     )
     page.context.close()
     assert refused == [0, ["connect-src", "script-src-attr", "script-src-elem"]]
+
+
+def test_a_script_that_was_changed_on_the_server_is_not_run(browser, address):
+    page = browser.new_context(service_workers="block").new_page()
+    page.route(
+        "**/assets/site.js",
+        lambda route: route.fulfill(body="window.ran = 1", content_type="text/javascript"),
+    )
+    page.goto(f"{address}lessons/02_tokens/", wait_until="networkidle")
+    refused = [page.evaluate("window.ran"), page.locator("table.data th button").count()]
+    page.context.close()
+    assert refused == [None, 0]

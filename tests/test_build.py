@@ -9,6 +9,7 @@ import time
 import house as houses
 import pytest
 from house import build, edit
+from repeat import contents
 
 PAGE = "site/lessons/02_two/index.html"
 LESSON = """# %% [markdown] lang="ja"
@@ -38,11 +39,6 @@ def start(house, **options):
     return houses.run(house, "docs/build.py", **options)
 
 
-def contents(site):
-    files = (p for p in sorted(site.rglob("*")) if p.is_file() and p.name != "sitemap.xml.gz")
-    return {p.relative_to(site).as_posix(): p.read_bytes() for p in files}
-
-
 def test_a_build_and_what_changes_after_it(house):
     code, output = build(house)
     assert code == 0, output
@@ -67,9 +63,11 @@ FAULTS = {
     "lesson": (
         "lessons_src/02_two.py", "print(", "print(1 / 0, ", "02_two.py, line 14, code cell 1 of 1",
     ),
-    "formula": ("lessons_src/02_two.py", "A sentence.", r"$\\frac{1$", "formula"),
+    "formula": ("lessons_src/02_two.py", "A sentence.", r"$\\frac{1$", "lessons_src/02_two.py:9: Mend the formula"),
     "link": ("lessons_src/02_two.py", "A sentence.", "[x](03_no.ipynb)", "03_no.ipynb"),
     "anchor": ("lessons_src/02_two.py", "A sentence.", "[x](01_one.ipynb#no)", "does not contain an anchor"),
+    "page of one language": ("mkdocs.en.yml", "  - glossary.md\n", "exclude_docs: glossary.md\n", "glossary exists in one language only: write it in docs/en, too, and name it in mkdocs.en.yml"),
+    "no cell marker": ("lessons_src/02_two.py", '# %% [markdown] lang="ja"\n# # 題', "# # 題", "lessons_src/02_two.py:1: "),
     "English page": ("docs/en/index.md", "# Home", "[x](nowhere.md)\n\n# Home", "nowhere.md"),
 }  # fmt: skip
 
@@ -94,9 +92,9 @@ def test_killed_at_any_moment_the_next_build_is_right(house):
     right = contents(house / "site")
     shutil.rmtree(house / ".cache")
     moments = random.Random(0)
-    for _ in range(6):
+    for _ in range(20):
         process = start(house, start_new_session=True)
-        time.sleep(moments.uniform(0.2, 4))
+        time.sleep(moments.uniform(0.1, 3))
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         site = house / "site"

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from house import tell
 from llm_scratch import exercises
 from llm_scratch.exercises import Exercise, check, difference, judge, same
 from pipeline.lesson import SOURCES, read_all
@@ -125,19 +126,32 @@ def test_an_exercise_that_can_be_fooled_is_refused(monkeypatch, mistakes, said):
         check("4.1", 0.5)
 
 
+def module_of(name):
+    """(path as one says it, text) of a lesson's exercises; no text if they are missing."""
+    path = SOURCES / f"llm_scratch/exercises/lesson_{name[:2]}.py"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return f"{SOURCES.name}/{path.relative_to(SOURCES).as_posix()}", text
+
+
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_asks_each_of_its_exercises(name):
     """And each module of exercises registers what its lesson asks: nothing lies idle."""
     source = "\n".join(cell.source for cell in LESSONS[name].cells if "exercise" in cell.tags)
-    module = SOURCES / f"llm_scratch/exercises/lesson_{name[:2]}.py"
-    told = re.findall(r'^@exercise\("([\d.]+)"\)', module.read_text(encoding="utf-8"), re.MULTILINE)
-    assert ASKED.findall(source) == told
+    path, text = module_of(name)
+    asked = ASKED.findall(source)
+    told = re.findall(r'^@exercise\("([\d.]+)"\)', text, re.MULTILINE)
+    if asked != told:
+        wrong = f"Its exercises are {told}, but {LESSONS[name].label} checks {asked}."
+        tell([f'{path}:1: {wrong} Let one @exercise("...") stand there for each check, in order.'])
 
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_the_words_of_an_exercise_are_in_both_languages(name):
     """Each pair of strings is Japanese that ends in 。 and English that ends in a full stop."""
-    module = (SOURCES / f"llm_scratch/exercises/lesson_{name[:2]}.py").read_text(encoding="utf-8")
-    ja = re.findall(r"""["'][^"\n]*[ぁ-ん][^\n]*?。["'], ["']""", module)
-    en = re.findall(r"""[.?]["']\),""", module)
-    assert len(ja) == len(en) >= 6
+    path, text = module_of(name)
+    ja = re.findall(r"""["'][^"\n]*[ぁ-ん][^\n]*?。["'], ["']""", text)
+    en = re.findall(r"""[.?]["']\),""", text)
+    if not len(ja) == len(en) >= 6:
+        wrong = f"{len(ja)} sentences end in 。 before a comma, {len(en)} in a full stop before )."
+        advice = "Each hint and each mistake has a Japanese sentence, then an English one."
+        tell([f"{path}:1: {wrong} {advice}"])

@@ -5,8 +5,9 @@ import sys
 
 import guards
 import pytest
+from house import ROOT, tell
 from pipeline.course import COURSE
-from pipeline.lesson import SOURCES, read
+from pipeline.lesson import LANGUAGES, SOURCES, read
 
 PATHS = sorted(SOURCES.glob("[0-9]*_*.py"))
 OF_SCRIPTS = (
@@ -18,10 +19,12 @@ OF_SCRIPTS = (
     guards.sections,
     guards.caption_texts,
     guards.cell_length,
+    guards.python,
     guards.imports,
     guards.transcripts,
     guards.exercises,
     guards.untranslatable_code,
+    guards.terms,
     guards.style,
 )
 OF_OUTPUTS = (guards.figure_captions, guards.printed_numbers)
@@ -32,8 +35,7 @@ every_lesson = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem
 @every_lesson
 @pytest.mark.parametrize("guard", OF_SCRIPTS, ids=lambda guard: guard.__name__)
 def test_a_lesson_script_is_well_formed(path, guard):
-    findings = guard(read(path))
-    assert not findings, "\n".join(findings)
+    tell(guard(read(path)))
 
 
 @pytest.fixture(scope="module")
@@ -45,13 +47,45 @@ def course():
 @every_lesson
 @pytest.mark.parametrize("guard", OF_OUTPUTS, ids=lambda guard: guard.__name__)
 def test_a_lesson_says_what_its_cells_show(path, guard, course):
-    findings = guard(read(path), course.outputs(path.stem))
-    assert not findings, "\n".join(findings)
+    tell(guard(read(path), course.outputs(path.stem)))
 
 
 def test_a_name_has_one_definition():
-    findings = guards.defined_twice(SOURCES)
-    assert not findings, "\n".join(findings)
+    tell(guards.defined_twice(SOURCES))
+
+
+def test_lessons_are_numbered_without_a_gap():
+    tell(guards.numbering(SOURCES))
+
+
+def test_both_navigations_and_both_course_maps_have_one_order():
+    course = [f"lessons/{path.stem}.ipynb" for path in PATHS[1:]]  # 00 is the style guide
+    pages = guards.PAGE.findall((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    wanted = {"mkdocs.en.yml": pages, "docs/ja/index.md": course, "docs/en/index.md": course}
+    tell(line for path, these in wanted.items() for line in guards.same_order(ROOT / path, these))
+
+
+def test_the_glossaries_fix_the_same_words_for_the_same_things():
+    ja, en = ({e["id"]: e for e in guards.glossary(language)} for language in LANGUAGES)
+    assert list(ja) == list(en) and len(ja) > 50
+    for id in ja:
+        names = {"ja": (ja[id]["term"], en[id]["other"]), "en": (en[id]["term"], ja[id]["other"])}
+        for language, (term, other) in names.items():
+            assert other in ("", term), (
+                f"{id} is {term!r} in docs/{language}/glossary.md, but {other!r} in the other one"
+            )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_use_the_words_of_the_glossary(language):
+    pages = sorted(path for path in ROOT.glob(f"docs/{language}/*.md") if path.stem != "glossary")
+    texts = {path.name: path.read_text(encoding="utf-8") for path in pages}
+    tell(
+        f"docs/{language}/{name}:{text.count(chr(10), 0, at) + 1}: {word} is not a word of this "
+        f"course. Write {term}, as docs/{language}/glossary.md does."
+        for name, text in texts.items()
+        for at, word, term in guards.other_words(text, language)
+    )
 
 
 # A reader at home has NumPy and matplotlib; what these import is allowed, and nothing else.
@@ -78,7 +112,9 @@ def run_alone(path, folder):
 @every_lesson
 def test_a_lesson_runs_with_python_alone(path, tmp_path):
     done = run_alone(path, tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, ""), (
+        f"{path.name} must run with `python {path.name}` where there is only NumPy and matplotlib"
+    )
 
 
 @pytest.mark.parametrize(
@@ -302,6 +338,13 @@ FAULTS = {
             "cell has 6 lines",
         ),
     ],
+    "python": [
+        ("print(np.sin(1.0)", "print(np.sin(1.0", "print(", "This is no Python: '(' was never"),
+        ("import numpy as np\n", "import numpy as\n", "import numpy as", "no Python: "),
+        (">>> 1 / 8", ">>> 1 /", ">>> 1 /", "no Python: invalid syntax"),
+        (">>> 1 / 8\n", ">>> 1 / 8\n# 0.125\n# >>> 2 +\n", ">>> 2 +", "no Python: invalid syntax"),
+        ("answer = 1", "answer = = 1", "answer = = 1", "no Python: invalid syntax"),
+    ],
     "imports": [
         (
             "import numpy as np",
@@ -333,8 +376,8 @@ FAULTS = {
         (">>> 1 / 8", ">>> 1 / 8  # doctest: +SKIP", "$$y", "not run"),
     ],
     "exercises": [
-        ('# %% tags=["solution"]\nanswer = 1', "# %%\nanswer = 1", "answer = 1", "alone"),
-        ("# %%\nimport", '# %% tags=["solution"]\nimport', "import", "alone"),
+        ('# %% tags=["solution"]\nanswer = 1', "# %%\nanswer = 1", "answer = 1", "there alone"),
+        ("# %%\nimport", '# %% tags=["solution"]\nimport', "import", "there alone"),
         ('assert check("1.1", answer)', "print(answer)", "answer = 1", "same check"),
         ('assert check("1.1", answer)', 'assert check("1.1", 1)', "answer = 1", "same check"),
         (
@@ -364,13 +407,29 @@ FAULTS = {
         ("# (n,)", "# 長さ", "figure =", "# 長さ"),
         ("import numpy as np\n", "%time\nimport numpy as np\n", "%time", "A magic"),
     ],
+    "terms": [
+        (
+            "# - `np.sin` を",
+            "# - エンベディング`np.sin` を",
+            "- エンベディング",
+            "Write 埋め込み, as docs/ja/glossary",
+        ),
+        ("# ## 図", "# ## 埋込みの図", "## 埋込みの図", "埋込 is not a word"),
+        (
+            "# The value",
+            "# The Cross entropy value",
+            "The Cross",
+            "Write cross-entropy, as docs/en/",
+        ),
+        ("# alt: One bar", "# alt: One hot bar", "alt: One hot", "Write one-hot"),
+    ],
     "style": [
         ("The second.", "The second!", "**2.** The", "exclamation mark"),
         ("二つ目です。", "二つ目です！", "**2.** 二つ目", "exclamation mark"),
         ("−0.5000 です", "−０.５ です", "棒の", "full-width"),
         ("The second.", "The second. 二つ目。", "**2.** The", "holds Japanese"),
         ("## Figure", "## 位置エンコーディング", "## 位置", "holds Japanese"),
-        ("# **2.** 二つ目です。", "# **2.** The second.", "**2.** The", "holds none"),
+        ("# **2.** 二つ目です。", "# **2.** The second.", "**2.** The", "holds no Japanese"),
     ],
     "figure_captions": [
         (CAPTIONS, "", "figure =", "no caption"),
@@ -431,3 +490,31 @@ def test_a_second_definition_is_found(again, tmp_path):
     (finding,) = guards.defined_twice(tmp_path)
     assert finding.startswith(f"{tmp_path.name}/pack/waves.py:1: wave is defined before")
     assert f"{tmp_path.name}/02_waves.py:3" in finding
+
+
+@pytest.mark.parametrize("names", [["01_a"], ["00_a", "02_b"], ["00_a", "00_b"], ["00_a", "rope"]])
+def test_a_gap_or_a_number_used_twice_is_found(names, tmp_path):
+    for name in names:
+        (tmp_path / f"{name}.py").touch()
+    (finding,) = guards.numbering(tmp_path)
+    assert finding.startswith(f"{tmp_path.name}/{names[-1]}.py:1: By its place")
+    assert f"should begin with {len(names) - 1:02}_" in finding
+
+
+MAP = "1. [A](lessons/01_a.ipynb)\n   A word.\n2. [B](lessons/02_b.ipynb)\n"
+NAVIGATION = "nav:\n  - Home: index.md\n  - Part:\n      - lessons/01_a.ipynb\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "said"),
+    [
+        (MAP, ["lessons/02_b.ipynb", "lessons/01_a.ipynb"], ":1: Here stands lessons/01_a.ipynb"),
+        (MAP, ["lessons/01_a.ipynb"], ":3: Here stands lessons/02_b.ipynb, where nothing"),
+        (NAVIGATION, ["index.md"], ":4: Here stands lessons/01_a.ipynb, where nothing"),
+        (NAVIGATION, ["index.md", "lessons/01_a.ipynb", "x.md"], ":4: Here stands nothing, where x.md"),
+    ],
+)  # fmt: skip
+def test_a_page_in_another_place_is_found(text, wanted, said, tmp_path):
+    (tmp_path / "pages").write_text(text)
+    (finding,) = guards.same_order(tmp_path / "pages", wanted)
+    assert finding.startswith(f"pages{said}")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from llm_scratch import parallel
 from llm_scratch.checkpoint import load_gpt2
 from llm_scratch.model import GPTConfig, init_params
 from llm_scratch.parallel import DataParallel, shares_of
@@ -23,8 +24,10 @@ def fresh(dtype=np.float64):
     return init_params(CONFIG, np.random.default_rng(0), dtype)
 
 
+@pytest.mark.parametrize("processes", [True, False], ids=["processes", "in turn"])
 @pytest.mark.parametrize("n_workers", [1, 2, 3])
-def test_workers_learn_what_one_process_learns(n_workers):
+def test_workers_learn_what_one_process_learns(n_workers, processes, monkeypatch):
+    monkeypatch.setattr(parallel, "PROCESSES", processes)
     alone = Learner(fresh(), CONFIG)
     with DataParallel(fresh(), CONFIG, n_workers) as together:
         for lr in (1e-2, 1e-3, 1e-2):  # 7 rows: the parts differ in size

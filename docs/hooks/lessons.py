@@ -11,7 +11,7 @@ from mkdocs.structure.files import File
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from pipeline import cache, notebook
+from pipeline import cache, dates, notebook
 from pipeline.course import COURSE
 from pipeline.lesson import LANGUAGES
 from session import SESSION
@@ -22,6 +22,7 @@ PLACE = re.compile(r'<div class="place" data-output="([\w-]+)"></div>')
 
 def on_startup(command, dirty):
     SESSION.serving = command == "serve"
+    dates.fix()
 
 
 @event_priority(100)  # before mkdocs-jupyter looks at the files
@@ -43,10 +44,9 @@ def _files(lesson, language, config):
     page.edit_uri = f"../../lessons_src/{lesson.path.name}"
     page.lesson = lesson
     take_home = notebook.text(notebook.download(lesson, language))
-    script = lesson.path.read_text(encoding="utf-8")
     yield page
     yield File.generated(config, f"{folder}/{lesson.name}.ipynb", content=take_home)
-    yield File.generated(config, f"{folder}/{lesson.path.name}", content=script)
+    yield File.generated(config, f"{folder}/{lesson.path.name}", content=lesson.text)
 
 
 def lesson_of(page):
@@ -58,12 +58,21 @@ def on_pre_page(page, config, files):
     """Wait for the lesson and write its notebook."""
     if lesson := lesson_of(page):
         executed = _executed(lesson, config.theme["language"])
-        path = notebook.path_of(lesson, config.theme["language"], notebook.text(executed))
-        if not path.exists():
-            cache.write(path, notebook.text(executed).encode())
+        text = notebook.text(executed)
+        path = notebook.path_of(lesson, config.theme["language"], text)
+        _write(path, text.encode())
         page.file.abs_src_path = str(path)
         page.outputs = dict(_outputs(executed))
     return page
+
+
+def _write(path, data):
+    """mkdocs-jupyter reads it from there: what lies there already may be damaged."""
+    try:
+        if not path.exists() or path.read_bytes() != data:
+            cache.write(path, data)
+    except OSError as error:
+        raise PluginError(f"{path} cannot be written, and its page needs it: {error}") from None
 
 
 def _executed(lesson, language):

@@ -4,11 +4,12 @@ The runtime that `make live` collected, our own package and the editor stand in 
 both languages. Without the runtime the site is whole; the buttons say what to do.
 """
 
-import io
-import os
+import base64
+import hashlib
+import json
 import subprocess
 import sys
-import zipfile
+import tempfile
 from pathlib import Path
 
 from formulas import NPM, node_program
@@ -16,15 +17,17 @@ from mkdocs.structure.files import File
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from pipeline import cache
+from pipeline import archive, cache
 from pipeline.course import COURSE
+from session import SESSION
 
 ROOT = Path(__file__).resolve().parents[2]
+LOCK = ROOT / "docs" / "live.lock.json"
 RUNTIME = ROOT / ".cache" / "live"
 WORKER = ROOT / "docs" / "live_worker.js"
+OFFLINE = ROOT / "docs" / "live_offline.js"
 PACKAGE = ROOT / "lessons_src" / "llm_scratch"
 MODEL = "mini_gpt.safetensors"
-LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same package is the same bytes
 
 
 def on_files(files, config):
@@ -34,19 +37,32 @@ def on_files(files, config):
     }
     if config.theme["language"] != "ja":
         return files
-    files.append(File.generated(config, "live/llm_scratch.zip", content=package()))
+    zipped = package()
+    files.append(File.generated(config, "live/llm_scratch.zip", content=zipped))
+    files.append(File.generated(config, "live/files.json", content=seals(zipped)))
     files.append(File.generated(config, "live/worker.js", abs_src_path=str(WORKER)))
-    files.append(File.generated(config, "live/editor.js", abs_src_path=str(editor())))
+    if not SESSION.serving:  # while writing, the network is never away
+        files.append(File.generated(config, "offline.js", abs_src_path=str(OFFLINE)))
+    files.append(File.generated(config, "live/editor.js", content=editor()))
     if RUNTIME.exists():
-        files.append(File.generated(config, f"live/{MODEL}", abs_src_path=str(mini_gpt())))
+        files.append(File.generated(config, f"live/{MODEL}", content=mini_gpt()))
     for path in sorted(RUNTIME.glob("*")):
         files.append(File.generated(config, f"live/{path.name}", abs_src_path=str(path)))
     return files
 
 
+def seals(zipped):
+    """{name: sha256} of what Python starts from; it checks what it loads after that."""
+    lock = json.loads(LOCK.read_text(encoding="utf-8"))
+    found = {name: bytes.fromhex(seal) for name, seal in lock.items() if not name.endswith(".whl")}
+    found["llm_scratch.zip"] = hashlib.sha256(zipped).digest()
+    written = {name: f"sha256-{base64.b64encode(seal).decode()}" for name, seal in found.items()}
+    return json.dumps(written, indent=1)
+
+
 def mini_gpt():
     """The model of the playground, trained anew when the package has changed."""
-    program = "import sys; from llm_scratch import playground; playground.save_mini_gpt(sys.argv[1])"
+    program = "import sys; from llm_scratch import playground as p; p.save_mini_gpt(sys.argv[1])"
     sources = sorted(PACKAGE.glob("*.py"))
     return made("playground", ".safetensors", sources, [sys.executable, "-c", program])
 
@@ -58,25 +74,21 @@ def editor():
 
 
 def made(folder, suffix, sources, command):
-    """The file that `command` writes to its last argument, kept until one of the sources changes."""
+    """What `command` writes to its last argument, kept until one of the sources changes."""
     name = cache.digest(cache.machinery(), *(path.read_bytes() for path in sources))[:16]
     kept = cache.FOLDER / folder / f"{name}{suffix}"
-    if kept.exists():
-        kept.touch()  # what is in use does not grow old
-        return kept
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = kept.with_suffix(f".{os.getpid()}")
-    subprocess.run([*command, unfinished], check=True, cwd=PACKAGE.parent)
-    unfinished.replace(kept)
-    return kept
+    if (data := cache.load(kept)) is None:
+        with tempfile.TemporaryDirectory() as temporary:
+            written = Path(temporary, kept.name)
+            subprocess.run([*command, written], check=True, cwd=PACKAGE.parent)
+            data = written.read_bytes()
+        cache.store(kept, data)
+    return data
 
 
 def package():
     """Our package as a zip that the browser unpacks."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(PACKAGE.rglob("*.py")):
-            inside = path.relative_to(PACKAGE.parent).as_posix()
-            name = zipfile.ZipInfo(inside, LONG_AGO)
-            archive.writestr(name, path.read_bytes(), zipfile.ZIP_DEFLATED)
-    return packed.getvalue()
+    sources = sorted(PACKAGE.rglob("*.py"))
+    return archive.packed(
+        (path.relative_to(PACKAGE.parent).as_posix(), path.read_bytes()) for path in sources
+    )

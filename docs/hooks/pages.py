@@ -5,7 +5,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from jinja2 import FileSystemBytecodeCache
+from jinja2 import BytecodeCache
 from mkdocs.plugins import CombinedEvent, event_priority
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -27,10 +27,19 @@ KEPT = ("content", "toc", "_title_from_render", "present_anchor_ids", "links_to_
 
 def on_env(env, config, files):
     """Keep compiled templates, too: half a second a build goes into compiling the theme."""
-    folder = cache.FOLDER / "templates"
-    folder.mkdir(parents=True, exist_ok=True)
-    env.bytecode_cache = FileSystemBytecodeCache(str(folder))
+    env.bytecode_cache = Templates()
     return env
+
+
+class Templates(BytecodeCache):
+    """Jinja's own cache on disk believes what it reads; a damaged file could do anything."""
+
+    def load_bytecode(self, bucket):
+        if data := cache.load(cache.FOLDER / "templates" / bucket.key):
+            bucket.bytecode_from_string(data)
+
+    def dump_bytecode(self, bucket):
+        cache.store(cache.FOLDER / "templates" / bucket.key, bucket.bytecode_to_string())
 
 
 @event_priority(-50)  # when the list of files is complete

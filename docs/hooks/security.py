@@ -1,4 +1,4 @@
-"""MkDocs hook: each page says what it may load and run: this site's own files, and no other's.
+"""MkDocs hook: each page says what it may load and run: this site's own files, as they were built.
 
 The theme's few inline scripts are let through one by one, by their sha256. Python in the browser
 needs 'wasm-unsafe-eval'. Styles stand in attributes of figures and formulas: 'unsafe-inline'.
@@ -7,15 +7,22 @@ needs 'wasm-unsafe-eval'. Styles stand in attributes of figures and formulas: 'u
 import base64
 import hashlib
 import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from mkdocs.plugins import event_priority
 from session import SESSION
 
 SCRIPT = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)
+LOADED = re.compile(
+    r'<(?:script\b[^>]*\bsrc|link\b(?=[^>]*\brel="stylesheet")[^>]*\bhref)="([^"]+)"'
+)
 CHARSET = '<meta charset="utf-8">'
 POLICY = {
     "default-src": ["'self'"],
     "script-src": ["'self'", "'wasm-unsafe-eval'"],
+    "worker-src": ["'self'", "blob:"],  # a blob's worker obeys this very policy
     "style-src": ["'self'", "'unsafe-inline'"],
     "img-src": ["'self'", "data:"],
     "object-src": ["'none'"],
@@ -48,5 +55,28 @@ def inline(html):
     """The sha256 of each script that stands in the page and is run."""
     for attributes, script in SCRIPT.findall(html):
         if "src=" not in attributes and "json" not in attributes:
-            digest = hashlib.sha256(script.encode()).digest()
-            yield f"'sha256-{base64.b64encode(digest).decode()}'"
+            yield f"'{digest(script.encode(), 'sha256')}'"
+
+
+def digest(data, kind):
+    return f"{kind}-{base64.b64encode(hashlib.new(kind, data).digest()).decode()}"
+
+
+@event_priority(-50)  # when both languages are written, and before the site is published
+def on_post_build(config):
+    if not SESSION.serving and config.theme["language"] == "ja":
+        seal(Path(config.site_dir), urlsplit(config.site_url).path)
+
+
+def seal(site, root):
+    """Give each script and style sheet its sha384: the browser takes no other file for it."""
+    of_file = cache(lambda path: digest(path.read_bytes(), "sha384"))
+    for page in site.rglob("*.html"):
+
+        def sealed(match, folder=page.parent):
+            inside = match[1].removeprefix(root)  # the 404 page knows the root of the site alone
+            path = site / inside if match[1].startswith("/") else (folder / inside).resolve()
+            return f'{match[0]} integrity="{of_file(path)}"'
+
+        html = page.read_bytes().decode()
+        page.write_bytes(LOADED.sub(sealed, html).encode())

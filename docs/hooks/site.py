@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+import psutil
 from mkdocs.plugins import event_priority
 from session import SESSION
 
@@ -59,17 +60,5 @@ def forget_dead(site):
     """Remove what killed builds left behind."""
     for folder in site.parent.glob(f".{site.name}-*"):
         pid = folder.name.removeprefix(f".{site.name}-").removesuffix("-old")
-        if pid.isdigit() and not alive(int(pid)):
+        if pid.isdigit() and (int(pid) == os.getpid() or not psutil.pid_exists(int(pid))):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def alive(pid):
-    if pid == os.getpid():
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -34,6 +34,7 @@ export function open(parent, { text, label, run, changed }) {
       extensions: [
         keymap.of([{ key: "Shift-Enter", ...runs }, { key: "Ctrl-Enter", ...runs }, indentWithTab]),
         minimalSetup,
+        EditorView.lineWrapping, // on a phone nothing is out of sight
         lineNumbers(),
         bracketMatching(),
         indentUnit.of("    "),

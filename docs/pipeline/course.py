@@ -26,6 +26,11 @@ class Course:
         new = [key for key in self.known if key not in before]
         self._announce([self.known[key] for key in new if not self.known[key].done()])
 
+    @property
+    def numbered(self):
+        """The names of the lessons on the course map; number 00, the style guide, is not on it."""
+        return [name for name in self.lessons if not name.startswith("00_")]
+
     def outputs(self, name):
         """The lesson's outputs, waiting for them where needed."""
         result = self.results[name].result()

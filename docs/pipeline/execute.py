@@ -15,6 +15,7 @@ import warnings
 from pathlib import Path
 
 MAX_OUTPUT = 1 << 20  # bytes that one lesson may print
+CLEAN = "A lesson runs without warnings: take away the cause of this one."
 REPRESENTATIONS = {
     "text/html": "_repr_html_",
     "text/markdown": "_repr_markdown_",
@@ -36,11 +37,21 @@ class Capture:
     def new_text(self):
         sys.stdout.flush()
         sys.stderr.flush()
-        data = os.pread(self.file.fileno(), MAX_OUTPUT + 1, self.seen)
+        data = read(self.file.fileno(), MAX_OUTPUT + 1, self.seen)
         self.seen += len(data)
         if self.seen > MAX_OUTPUT:
-            raise LessonError(f"printed more than {MAX_OUTPUT} bytes")
+            raise LessonError(f"printed more than {MAX_OUTPUT} bytes: print less")
         return data.decode("utf-8", "replace")
+
+
+def read(fd, size, start):
+    """What stands in a file from `start` on, while others go on writing at its end."""
+    if hasattr(os, "pread"):
+        return os.pread(fd, size, start)
+    os.lseek(fd, start, os.SEEK_SET)  # Windows
+    data = os.read(fd, size)
+    os.lseek(fd, 0, os.SEEK_END)
+    return data
 
 
 def run(job, connection):
@@ -57,11 +68,13 @@ def run(job, connection):
             _forget_forks(owner)
             printed = stdout.new_text()
             if complaint := stderr.new_text():
-                raise LessonError(f"wrote to stderr: {complaint.strip()}")
+                raise LessonError(f"wrote to stderr: {complaint.strip()}\n{CLEAN}")
             if step["kind"] == "code":
                 outputs.append(_outputs(printed, value))
         except BaseException as error:  # SystemExit and KeyboardInterrupt stop a lesson too
             _forget_forks(owner)
+            if isinstance(error, Warning):
+                error.add_note(CLEAN)
             connection.send(("done", {"error": _error(error, step, job)}))
             os._exit(1)
     seconds = time.perf_counter() - started
@@ -75,14 +88,15 @@ def _isolate(job):
     sys.path.insert(0, job["folder"])
     sys.stdin = open(os.devnull)
     os.dup2(sys.stdin.fileno(), 0)
-    sys.stdout = open(1, "w", buffering=1, encoding="utf-8", closefd=False)
-    sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
+    sys.stdout = open(1, "w", buffering=1, encoding="utf-8", newline="\n", closefd=False)
+    sys.stderr = open(2, "w", encoding="utf-8", newline="\n", closefd=False)
     warnings.simplefilter("error")
     if os.name == "posix":
         import resource
 
         os.setsid()
-        resource.setrlimit(resource.RLIMIT_AS, (job["memory"], job["memory"]))
+        if sys.platform != "darwin":  # there, every process maps more than that
+            resource.setrlimit(resource.RLIMIT_AS, (job["memory"], job["memory"]))
         resource.setrlimit(resource.RLIMIT_FSIZE, (64 * MAX_OUTPUT, 64 * MAX_OUTPUT))
         signal.signal(signal.SIGALRM, _out_of_time(job["seconds"]))
         signal.setitimer(signal.ITIMER_REAL, job["seconds"])
@@ -90,7 +104,7 @@ def _isolate(job):
 
 def _out_of_time(seconds):
     def handler(signum, frame):
-        raise TimeoutError(f"the lesson ran past its limit of {seconds:g} s")
+        raise TimeoutError(f"the lesson ran past its limit of {seconds:g} s: make its work smaller")
 
     return handler
 
@@ -123,7 +137,8 @@ def _transcript(step, job, namespace):
     report = []
     runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.FAIL_FAST)
     if runner.run(test, out=report.append, clear_globs=False).failed:
-        raise LessonError("a transcript shows what Python does not say\n" + "".join(report))
+        wrong = "a transcript shows what Python does not say: mend one of them"
+        raise LessonError(f"{wrong}\n{''.join(report)}")
 
 
 def _forget_forks(owner):

@@ -38,6 +38,7 @@ class Step:
 class Lesson:
     path: Path
     cells: tuple[Cell, ...]
+    text: str = ""  # as it was read: one build shows, runs and hands out the same
 
     @property
     def name(self):
@@ -65,11 +66,11 @@ def _parsed(path, text):
     markers = [i for i, line in enumerate(lines) if _MARKER.match(line)]
     if len(markers) != len(notebook.cells):
         raise ValueError(
-            f"{path.name}: {len(notebook.cells)} cells, but {len(markers)} lines start with "
-            "'# %%'; a lesson starts with a cell marker and has nothing before it"
+            f"{path.parent.name}/{path.name}:1: {len(notebook.cells)} cells, but {len(markers)} "
+            "lines start with '# %%'. Begin with a cell marker, and put nothing before it."
         )
     cells = (_cell(c, lines, i) for c, i in zip(notebook.cells, markers, strict=True))
-    return Lesson(path, tuple(cells))
+    return Lesson(path, tuple(cells), text)
 
 
 def read_all(folder=SOURCES):

@@ -29,7 +29,7 @@ def job(lesson, seconds=SECONDS, memory=MEMORY):
         "label": lesson.label,
         "root": str(ROOT),
         "folder": str(lesson.path.parent),
-        "text": lesson.path.read_text(encoding="utf-8"),
+        "text": lesson.text,
         "steps": [asdict(step) for step in lesson.steps],
         "seconds": seconds,
         "memory": memory,
@@ -89,5 +89,5 @@ class Pool:
             process.stdin.write(json.dumps(job) + "\n")
             process.stdin.flush()
             return process.stdout.readline()
-        except BrokenPipeError:
+        except OSError:  # nobody reads any more
             return ""

@@ -1,10 +1,10 @@
 """Scaled dot-product attention: each query averages the values by how well it fits their keys."""
 
 from functools import cache
-from operator import index
 
 import numpy as np
 
+from llm_scratch.checks import as_array, finite, fitting, floats, unwarned, whole
 from llm_scratch.ops import softmax
 
 
@@ -18,8 +18,7 @@ def causal_mask(n):  # -> (n, n) bool
            [False, False,  True],
            [False, False, False]])
     """
-    if index(n) < 0:
-        raise ValueError(f"n must not be negative, got {n}")
+    n = whole("n", n)
     return np.triu(np.ones((n, n), dtype=bool), k=1)
 
 
@@ -29,7 +28,7 @@ def scaled_dot_product_attention(query, key, value, mask=None):
 
     `mask` is True where a key is hidden from a query. Returns the output and the weights.
     Raises TypeError for integers and for a mask that is not bool, ValueError naming the shapes
-    that do not fit, or the query that may see no key.
+    that do not fit, a number that is not finite, or the query that may see no key.
 
     >>> x = np.eye(2)
     >>> scaled_dot_product_attention(x, x, x, mask=causal_mask(2))[1].round(2)
@@ -46,16 +45,23 @@ def scaled_dot_product_attention(query, key, value, mask=None):
 
 def _checked_vectors(**vectors):
     """The arrays, if they are real numbers of one precision whose shapes go together."""
-    arrays = {name: np.asarray(x) for name, x in vectors.items()}
-    for name, x in arrays.items():
-        if x.dtype.kind != "f":
-            raise TypeError(f"{name} must hold floating-point numbers, got {x.dtype}")
-    if not _fit(*(x.shape for x in arrays.values())):
-        got = ", ".join(f"{name} {x.shape}" for name, x in arrays.items())
-        raise ValueError(
-            f"expected query (..., T_q, d), key (..., T_k, d), value (..., T_k, d_v); got {got}"
-        )
+    arrays = dict(zip(vectors, floats(**vectors), strict=True))
+    fit = _fit(*(x.shape for x in arrays.values()))
+    fitting(fit, "query (..., T_q, d), key (..., T_k, d), value (..., T_k, d_v)", **arrays)
+    _check_products(*(finite(name, x) for name, x in arrays.items()))
     return arrays.values()
+
+
+def _check_products(query, key, value):
+    """Raise ValueError if a score, or a sum of values, could be more than the precision holds."""
+    largest = [float(abs(x).max(initial=0)) for x in (query, key, value)]
+    product = max(largest[0] * largest[1] * query.shape[-1], 2 * largest[2])
+    limit = float(np.finfo(np.result_type(query, key, value)).max)
+    if product > limit:
+        raise ValueError(
+            f"query, key and value must be smaller: with up to {largest}, numbers beyond "
+            f"{limit:.3g} could come out"
+        )
 
 
 def _fit(query, key, value):
@@ -69,7 +75,7 @@ def _fit(query, key, value):
 
 def _checked_mask(mask, shape):
     """The mask, spread over the scores."""
-    mask = np.asarray(mask)
+    mask = as_array("mask", mask)
     if mask.dtype != bool:
         raise TypeError(f"mask must be bool, True where a key is hidden; got {mask.dtype}")
     try:
@@ -90,8 +96,15 @@ def split_heads(x, n_parts, n_heads):  # (B, T, n_parts·C) -> (n_parts, B, n_he
     >>> split_heads(np.zeros((2, 5, 24)), 3, 4).shape
     (3, 2, 4, 5, 2)
     """
-    B, T, _ = x.shape
-    return x.reshape(B, T, n_parts, n_heads, -1).transpose(2, 0, 3, 1, 4)
+    x, n_parts, n_heads = (
+        as_array("x", x),
+        whole("n_parts", n_parts, 1),
+        whole("n_heads", n_heads, 1),
+    )
+    fit = x.ndim == 3 and x.shape[-1] % (n_parts * n_heads) == 0
+    fitting(fit, f"x (B, T, a multiple of n_parts {n_parts} · n_heads {n_heads})", x=x)
+    B, T, d = x.shape
+    return x.reshape(B, T, n_parts, n_heads, d // (n_parts * n_heads)).transpose(2, 0, 3, 1, 4)
 
 
 def causal_self_attention(qkv, n_heads):  # (B, T, 3C) -> (B, T, C), (B, n_heads, T, T)
@@ -110,7 +123,11 @@ def causal_self_attention(qkv, n_heads):  # (B, T, 3C) -> (B, T, C), (B, n_heads
 
 def causal_attention(query, key, value):
     # (B, H, T_q, d), (B, H, T_k, d), (B, H, T_k, d) -> (B, T_q, H·d), (B, H, T_q, T_k)
-    """Attention of the last T_q of T_k positions to their past, the heads side by side again."""
+    """Attention of the last T_q of T_k positions to their past, the heads side by side again.
+
+    Raises ValueError where a score, or what comes out, is not finite.
+    """
+    query, key, value = _checked_heads(query=query, key=key, value=value)
     B, n_heads, T_q, d = query.shape
     past = key.shape[2] - T_q
     output = np.empty((B, T_q, n_heads * d), query.dtype)
@@ -118,15 +135,28 @@ def causal_attention(query, key, value):
     weights = np.zeros((B, n_heads, T_q, past + T_q), query.dtype)
     for now, seen in _blocks(T_q, past):
         w = weights[..., now, seen]
-        np.matmul(query[..., now, :], key[..., seen, :].swapaxes(-1, -2), out=w)
-        w *= d**-0.5
         n = w.shape[-2]
-        w[..., -n:] += _hidden(n, w.dtype)
-        w -= w.max(axis=-1, keepdims=True)
+        with unwarned():
+            np.matmul(query[..., now, :], key[..., seen, :].swapaxes(-1, -2), out=w)
+            w *= d**-0.5
+            w[..., -n:] += _hidden(n, w.dtype)
+        w -= finite("query and key", w.max(axis=-1, keepdims=True), "have finite scores")
         np.exp(w, out=w)
         w /= w.sum(axis=-1, keepdims=True)
-        np.matmul(w, value[..., seen, :], out=heads[..., now, :])
+        with unwarned():
+            np.matmul(w, value[..., seen, :], out=heads[..., now, :])
+    finite("value", output, "be finite")
     return output, weights
+
+
+def _checked_heads(**parts):
+    """The arrays, if the heads of query, key and value go together."""
+    arrays = dict(zip(parts, floats(**parts), strict=True))
+    query, key, value = (x.shape for x in arrays.values())
+    fit = len(query) == 4 and key == value and (*query[:2], query[3:]) == (*key[:2], key[3:])
+    fit = fit and query[2] <= key[2] and query[3] > 0
+    fitting(fit, "query (B, H, T_q, d), key and value (B, H, T_k, d) with T_q up to T_k", **arrays)
+    return arrays.values()
 
 
 def causal_self_attention_backward(doutput, qkv, output, weights):  # -> (B, T, 3C)
@@ -134,6 +164,26 @@ def causal_self_attention_backward(doutput, qkv, output, weights):  # -> (B, T, 
 
     The softmax needs Σ_j w_ij dw_ij in each row, which is output_i · doutput_i (Dao et al. 2022).
     """
+    doutput, qkv, output, weights = _checked_results(
+        doutput=doutput, qkv=qkv, output=output, weights=weights
+    )
+    with unwarned():
+        return _attention_backward(doutput, qkv, output, weights)
+
+
+def _checked_results(**parts):
+    """The arrays, if one call of `causal_self_attention` goes with all of them."""
+    arrays = dict(zip(parts, floats(**parts), strict=True))
+    doutput, qkv, output, weights = (x.shape for x in arrays.values())
+    fit = len(output) == 3 and len(weights) == 4 and doutput == output
+    fit = fit and qkv == (*output[:2], 3 * output[2]) and weights[1] > 0
+    fit = fit and weights == (output[0], weights[1], output[1], output[1])
+    expected = "doutput and output (B, T, C), qkv (B, T, 3C), weights (B, n_heads, T, T)"
+    fitting(fit and output[2] % weights[1] == 0, expected, **arrays)
+    return arrays.values()
+
+
+def _attention_backward(doutput, qkv, output, weights):
     n_heads = weights.shape[1]
     query, key, value = split_heads(qkv, 3, n_heads)
     row = split_heads(doutput * output, 1, n_heads)[0].sum(axis=-1, keepdims=True)

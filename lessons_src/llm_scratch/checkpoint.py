@@ -9,11 +9,15 @@ import math
 import mmap
 import os
 import struct
+from collections.abc import Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from llm_scratch.model import GPTConfig, param_shapes
+from llm_scratch.checks import as_array, instance
+from llm_scratch.files import read_object, read_text, replaced
+from llm_scratch.model import GPTConfig, checked_params, param_shapes
 
 DTYPES = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "I64": np.int64,
           "U8": np.uint8, "BOOL": np.bool_}  # fmt: skip
@@ -25,7 +29,7 @@ def save_gpt2(path, params, config):
     """Write a folder that `transformers` and `load_gpt2` read; a file is whole or not there."""
     path = Path(path)
     path.mkdir(parents=True, exist_ok=True)
-    _check_params(params, config)
+    checked_params(params, config)
     settings = {
         "model_type": "gpt2",
         "architectures": ["GPT2LMHeadModel"],
@@ -40,7 +44,7 @@ def save_gpt2(path, params, config):
     }
     named = {_full_name(name): p for name, p in params.items()}
     write_safetensors(path / "model.safetensors", named, {"format": "pt"})
-    _replace(path / "config.json", [json.dumps(settings, indent=2).encode()])
+    replaced(path / "config.json", [json.dumps(settings, indent=2).encode()])
 
 
 def _full_name(name):
@@ -55,58 +59,76 @@ def load_gpt2(path):  # -> params, config
     """
     config = _read_config(Path(path) / "config.json")
     tensors, _ = read_safetensors(Path(path) / "model.safetensors")
+    _check_layers(path, config, tensors)
     named = {name.removeprefix("transformer."): tensor for name, tensor in tensors.items()}
     params = {
         name: named[name] for name in [*param_shapes(config), "lm_head.weight"] if name in named
     }
-    _check_params(params, config)
+    with _named(path):
+        checked_params(params, config)
     return params, config
 
 
 def _read_config(path):
-    try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
-        names = ("vocab_size", "n_positions", "n_embd", "n_head", "n_layer")
+    settings = read_object(f"{path} is no GPT-2 configuration: its text", read_text(path))
+    names = ("vocab_size", "n_positions", "n_embd", "n_head", "n_layer")
+    if missing := [name for name in names if name not in settings]:
+        raise ValueError(f"{path} is no GPT-2 configuration: it lacks {', '.join(missing)}")
+    with _named(path):
         return GPTConfig(*(settings[name] for name in names))
-    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is no GPT-2 configuration: {error!r}") from None
 
 
-def _check_params(params, config):
-    shapes = param_shapes(config)
-    if "lm_head.weight" in params:
-        shapes["lm_head.weight"] = shapes["wte.weight"]
-    if params.keys() ^ shapes.keys():
-        raise ValueError(f"missing or unknown parameters: {sorted(params.keys() ^ shapes.keys())}")
-    for name, shape in shapes.items():
-        if params[name].shape != shape or params[name].dtype.kind != "f":
-            got = f"{params[name].dtype} {params[name].shape}"
-            raise ValueError(f"{name} must be floating-point of the shape {shape}, got {got}")
+@contextmanager
+def _named(path):
+    """A ValueError from here says which file it is about."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def _check_layers(path, config, tensors):
+    """A number of layers is believed only if there are tensors for them: each is twelve."""
+    if config.n_layers > len(tensors):
+        wanted = f"{path}: n_layer {config.n_layers} is more than its {len(tensors)} tensors"
+        raise ValueError(f"{wanted} can make")
 
 
 def write_safetensors(path, arrays, metadata=None):
-    """Write {name: array}; the file appears when it is complete."""
-    header, start = {"__metadata__": metadata} if metadata else {}, 0
+    """Write {name: array}; the file appears when it is complete.
+
+    Raises TypeError for other names and metadata than text, ValueError for a type of numbers that
+    the format lacks.
+    """
+    header, start = _metadata(metadata), 0
+    arrays = {n: _storable(n, array) for n, array in instance("arrays", arrays, Mapping).items()}
     for name, array in arrays.items():
-        if array.dtype not in NAMES:
-            raise ValueError(f"{name} must be one of {', '.join(DTYPES)}, got {array.dtype}")
         end = start + array.nbytes
         place = {"dtype": NAMES[array.dtype], "shape": array.shape, "data_offsets": (start, end)}
         header[name], start = place, end
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
     parts = (np.ascontiguousarray(array).data.cast("B") for array in arrays.values() if array.size)
-    _replace(path, [struct.pack("<Q", len(text)), text, *parts])
+    replaced(path, [struct.pack("<Q", len(text)), text, *parts])
 
 
-def _replace(path, parts):
-    unfinished = Path(f"{path}.{os.getpid()}.unfinished")
-    try:
-        with open(unfinished, "wb") as file:
-            file.writelines(parts)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+def _metadata(metadata):
+    if metadata is None:
+        return {}
+    pairs = instance("metadata", metadata, Mapping).items()
+    if not all(isinstance(text, str) for pair in pairs for text in pair):
+        raise TypeError(f"metadata must be of text alone, got {metadata!r:.80}")
+    return {"__metadata__": dict(pairs)} if pairs else {}
+
+
+def _storable(name, array):
+    if instance("a name in arrays", name, str) == "__metadata__":
+        raise ValueError("arrays must not use the name __metadata__, which the format has taken")
+    array = as_array(name, array)
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)
+    if array.dtype not in NAMES:
+        raise ValueError(f"arrays: {name} must be one of {', '.join(DTYPES)}, got {array.dtype}")
+    return array
 
 
 def read_safetensors(path):  # -> {name: array}, metadata
@@ -118,21 +140,31 @@ def read_safetensors(path):  # -> {name: array}, metadata
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     header, start = _read_header(path, data)
     metadata = header.pop("__metadata__", {})
-    return {
-        name: _tensor(path, name, place, data, start) for name, place in header.items()
-    }, metadata
+    if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):
+        raise ValueError(f"{path} is no safetensors file: its metadata is not of text alone")
+    tensors = {name: _tensor(path, name, place, data, start) for name, place in header.items()}
+    _check_places(path, [place["data_offsets"] for place in header.values()], len(data) - start)
+    return tensors, metadata
+
+
+def _check_places(path, places, size):
+    """Tensors lie one after the other, as the format says: no byte is read twice or left over."""
+    end = 0
+    for first, last in sorted(places):
+        if first != end:
+            raise ValueError(
+                f"{path}: a tensor starts at {first}, where the one before ends at {end}"
+            )
+        end = last
+    if end != size:
+        raise ValueError(f"{path}: its tensors end at {end}, but there are {size} bytes of them")
 
 
 def _read_header(path, data):
     (length,) = struct.unpack("<Q", data[:8])
     if length > min(LONGEST_HEADER, len(data) - 8):
         raise ValueError(f"{path} is no safetensors file: a header of {length} bytes")
-    try:
-        header = json.loads(data[8 : 8 + length])
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"{path} is no safetensors file: {error}") from None
-    if not isinstance(header, dict):
-        raise ValueError(f"{path} is no safetensors file: its header is no object")
+    header = read_object(f"{path} is no safetensors file: its header", data[8 : 8 + length])
     return header, 8 + length
 
 
@@ -141,11 +173,11 @@ def _tensor(path, name, place, data, start):
         dtype, shape = np.dtype(DTYPES[place["dtype"]]), tuple(place["shape"])
         first, last = place["data_offsets"]
         count = math.prod(shape)
-        whole = all(isinstance(n, int) and n >= 0 for n in (*shape, first, last))
+        whole = all(type(n) is int and n >= 0 for n in (*shape, first, last))
         if not whole or last - first != count * dtype.itemsize:
             raise ValueError("its size and its place disagree")
         if start + last > len(data):
             raise ValueError("it ends after the file")
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path}: tensor {name} cannot be read: {error}") from None
-    return np.frombuffer(data, dtype, count, start + first).reshape(shape)
+        return np.frombuffer(data, dtype, count, start + first).reshape(shape)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{path}: tensor {name:.80} cannot be read: {error}") from None

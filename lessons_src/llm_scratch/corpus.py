@@ -11,6 +11,8 @@ from itertools import product
 
 import numpy as np
 
+from llm_scratch.checks import instance, real, sequence, whole
+
 END = "。"
 
 
@@ -30,14 +32,18 @@ class World:
     probabilities: tuple
 
     def __post_init__(self):
-        for sentence in self.sentences:
+        for sentence in instance("sentences", self.sentences, tuple):
+            _check_tokens(sentence)
             if sentence.index(END) != len(sentence) - 1 if END in sentence else True:
                 raise ValueError(f"a sentence must end with its only {END}, got {sentence}")
-        if (
-            len(self.sentences) != len(self.probabilities)
-            or abs(sum(self.probabilities) - 1) > 1e-9
-        ):
-            raise ValueError("probabilities must go with the sentences and sum to 1")
+        known = [
+            real("probabilities", p, 0, 2) for p in sequence("probabilities", self.probabilities)
+        ]
+        if len(self.sentences) != len(known) or abs(sum(known) - 1) > 1e-9 or not all(known):
+            raise ValueError(
+                "probabilities must go with the sentences, be more than 0 and sum to 1, got "
+                f"{len(known)} for {len(self.sentences)}, of sum {sum(known)}"
+            )
 
     @property
     def vocab(self):
@@ -46,10 +52,11 @@ class World:
 
     def is_sentence(self, tokens):
         """True if the world can say these tokens, from the first to 。."""
-        return tuple(tokens) in self.sentences
+        return tuple(map(str, sequence("tokens", tokens))) in self.sentences
 
     def text(self, rng, n_sentences):
         """Tokens of sentences drawn by `rng`, a np.random.Generator, as one list."""
+        instance("rng", rng, np.random.Generator), whole("n_sentences", n_sentences)
         drawn = rng.choice(len(self.sentences), size=n_sentences, p=self.probabilities)
         return [token for i in drawn for token in self.sentences[i]]
 
@@ -82,6 +89,11 @@ class World:
             for t in range(len(line) - len(sentence), len(line)):
                 counts[line[t - n_before : t]][line[t]] += p_before * p
         return sum(map(_nats, counts.values())) / self.tokens_per_sentence
+
+
+def _check_tokens(sentence):
+    for token in instance("a sentence of sentences", sentence, tuple):
+        instance("a token of sentences", token, str)
 
 
 def _nats(counts):

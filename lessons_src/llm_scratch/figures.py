@@ -16,6 +16,7 @@ from functools import partial
 import numpy as np
 
 from llm_scratch import svg
+from llm_scratch.checks import as_array, sequence
 
 
 def _draw(name, *data):
@@ -24,9 +25,11 @@ def _draw(name, *data):
     return getattr(drawing, name)(*data)
 
 
+LARGEST = 1e100  # what drawing can still add and multiply
 MANY = 400  # more values than this, and repr() sums them up
 KINDS = ("weights", "scores", "mask", "values")
 CONTROLS = {i: 0x2400 + i for i in range(32) if chr(i) != "\n"}  # NUL is shown as ␀
+CONTROLS |= dict.fromkeys([*range(0xD800, 0xE000), 0xFFFE, 0xFFFF], "�")  # XML has no such letters
 
 
 @dataclass(frozen=True, repr=False)
@@ -214,7 +217,7 @@ def table(columns, *, title=None):
     """
     if not isinstance(columns, Mapping) or not columns:
         raise ValueError(f"columns must be {{name: values}}, at least one; got {columns!r}")
-    columns = {_label(name): list(values) for name, values in columns.items()}
+    columns = {_label(k): sequence(f"column {k!r}", values) for k, values in columns.items()}
     _same_length(**{f"column {name!r}": values for name, values in columns.items()})
     if not all(columns.values()):
         raise ValueError(f"columns must have rows, got {columns}")
@@ -244,20 +247,22 @@ def _label(label):
 def _labels(name, labels):
     if isinstance(labels, str):
         raise TypeError(f"{name} must be a sequence of labels, got one string, {labels!r}")
-    labels = [_label(label) for label in labels]
+    labels = [_label(label) for label in sequence(name, labels)]
     if not labels:
         raise ValueError(f"{name} must hold at least one label, got none")
     return labels
 
 
 def _numbers(name, values, ndim):
-    values = np.array(values)
+    values = np.array(as_array(name, values))
     if values.ndim != ndim or not values.size:
         raise ValueError(f"{name} must have {ndim} axes and not be empty, got {values.shape}")
     if values.dtype.kind not in "iuf":
         raise ValueError(f"{name} must be real numbers, got {values.dtype}")
     if not np.isfinite(values).all():
         raise ValueError(f"{name} must be finite, got {_first(values, ~np.isfinite(values))}")
+    if (beyond := abs(values) > LARGEST).any():
+        raise ValueError(f"{name} must lie within ±{LARGEST}, got {_first(values, beyond)}")
     return values
 
 
@@ -281,12 +286,12 @@ def _series(series):
 
 def _promised(kind, values):
     """`values` as an array, if they are what `kind` says."""
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}; got {kind!r}")
     if kind == "mask":
         return _mask(values)
     if kind == "scores":
-        values = np.array(values, dtype=np.result_type(np.asarray(values), np.float32))
+        values = _numbers_or_hidden(values)
         _numbers("scores", np.where(np.isneginf(values), 0, values), 2)
         return values
     values = _numbers(kind, values, 2)
@@ -295,8 +300,15 @@ def _promised(kind, values):
     return values
 
 
+def _numbers_or_hidden(values):
+    values = as_array("scores", values)
+    if values.dtype.kind not in "iuf":
+        raise ValueError(f"scores must be real numbers, got {values.dtype}")
+    return np.array(values, dtype=np.result_type(values, np.float32))
+
+
 def _mask(values):
-    values = np.array(values)
+    values = np.array(as_array("mask", values))
     if values.dtype != bool or values.ndim != 2 or not values.size:
         raise ValueError(f"a mask must be bool with 2 axes, got {values.dtype} {values.shape}")
     return values
@@ -313,7 +325,7 @@ def _check_weights(weights):
 
 
 def _edges(edges):
-    edges = [tuple(edge) for edge in edges]
+    edges = [tuple(sequence("an edge of edges", edge)) for edge in sequence("edges", edges)]
     wrong = [edge for edge in edges if len(edge) != 2 or not all(isinstance(b, str) for b in edge)]
     if wrong or not edges:
         raise ValueError(f"edges must be (from, to) pairs of labels, got {wrong or 'none'}")

@@ -1,8 +1,11 @@
 """GPT-2 (Radford et al. 2019): embeddings, blocks of attention and MLP, logits; and its gradients.
 
 Parameters are one flat dict under GPT-2's own names, so that a checkpoint is nothing but the dict.
+A dict, a config or a cache that is none is a TypeError, one of another model a ValueError.
 """
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +15,17 @@ from llm_scratch.attention import (
     causal_self_attention,
     causal_self_attention_backward,
     split_heads,
+)
+from llm_scratch.checks import (
+    MOST,
+    as_array,
+    entry,
+    fitting,
+    float_type,
+    floats,
+    instance,
+    unwarned,
+    whole,
 )
 from llm_scratch.ops import (
     cross_entropy,
@@ -38,8 +52,9 @@ class GPTConfig:
 
     def __post_init__(self):
         for name, number in vars(self).items():
-            if not isinstance(number, int) or number < 1:
-                raise ValueError(f"{name} must be a positive integer, got {number!r}")
+            if type(number) is not int or not 1 <= number <= MOST:
+                wanted = f"{name} must be a positive integer up to {MOST}"
+                raise ValueError(f"{wanted}, got {number!r:.80}")
         if self.d_model % self.n_heads:
             raise ValueError(f"d_model {self.d_model} must be a multiple of n_heads {self.n_heads}")
 
@@ -53,7 +68,7 @@ def param_shapes(config):
     >>> param_shapes(GPT2)["h.0.attn.c_attn.weight"]
     (768, 2304)
     """
-    d = config.d_model
+    d = instance("config", config, GPTConfig).d_model
     shapes = {"wte.weight": (config.vocab_size, d), "wpe.weight": (config.n_positions, d)}
     for i in range(config.n_layers):
         shapes |= _norm_shapes(f"h.{i}.ln_1", d) | _linear_shapes(f"h.{i}.attn.c_attn", d, 3 * d)
@@ -77,17 +92,36 @@ def count_params(config):
     >>> count_params(GPT2)
     124439808
     """
-    return sum(int(np.prod(shape)) for shape in param_shapes(config).values())
+    return sum(math.prod(shape) for shape in param_shapes(config).values())
+
+
+def checked_params(params, config):
+    """`params`, if they are those of the config; ValueError names what is missing or misshapen."""
+    shapes, params = param_shapes(config), instance("params", params, Mapping)
+    if "lm_head.weight" in params:
+        shapes["lm_head.weight"] = shapes["wte.weight"]
+    if wrong := params.keys() ^ shapes.keys():
+        raise ValueError(f"missing or unknown params: {sorted(map(str, wrong))}"[:400])
+    for name, shape in shapes.items():
+        p = as_array(name, params[name])
+        if p.shape != shape or p.dtype.kind != "f":
+            got = f"{p.dtype} {p.shape}"
+            raise ValueError(
+                f"params: {name} must be floating-point of the shape {shape}, got {got}"
+            )
+    return params
 
 
 def init_params(config, rng, dtype=np.float32):
     """GPT-2's start: normal numbers of deviation 0.02, smaller where a block adds to the stream."""
+    shapes, dtype = param_shapes(config), float_type("dtype", dtype)
+    instance("rng", rng, np.random.Generator)
     into_stream = 0.02 / np.sqrt(2 * config.n_layers)
     return {
         name: _initial(
             name, shape, into_stream if name.endswith("c_proj.weight") else 0.02, rng
         ).astype(dtype)
-        for name, shape in param_shapes(config).items()
+        for name, shape in shapes.items()
     }
 
 
@@ -108,17 +142,33 @@ def forward(params, ids, config, cache=None):  # (B, T) -> (B, T, vocab_size)
 
 def final_vectors(params, ids, config, cache=None):  # (B, T) -> (B, T, d_model)
     """What the blocks make of each token, before the last norm; see `forward`."""
-    x = embed(params, ids, config, cache.length if cache else 0)
+    x = embed(params, ids, config, 0 if cache is None else _kept(cache, ids, config))
     for i in range(config.n_layers):
         block = layer(params, i)
-        if cache:
+        if cache is not None:
             x = x + cache.attend(i, block, x)
         else:
             x = x + attention_sublayer(block, x, config.n_heads)[0]
         x = x + mlp_sublayer(block, x)
-    if cache:
+    if cache is not None:
         cache.length += x.shape[1]
     return x
+
+
+def _kept(cache, ids, config):
+    """How many tokens the cache holds, if it is one for these ids and this config."""
+    shape = instance("cache", cache, KVCache).keys_and_values.shape
+    layers, _, batch, heads, positions, d_head = shape
+    made_for = (layers, batch, heads, positions, heads * d_head)
+    instance("config", config, GPTConfig)
+    n_rows = len(np.atleast_1d(as_array("ids", ids)))
+    wanted = (config.n_layers, n_rows, config.n_heads, config.n_positions, config.d_model)
+    if made_for != wanted:
+        raise ValueError(
+            "cache must be of as many layers, rows of ids, heads, positions and d_model as config "
+            f"and ids, {wanted}; got {made_for}"
+        )
+    return cache.length
 
 
 def trace(params, ids, config):  # (B, T) -> [(B, T, d_model)], [(B, n_heads, T, T)]
@@ -142,40 +192,54 @@ def trace(params, ids, config):  # (B, T) -> [(B, T, d_model)], [(B, n_heads, T,
 
 def embed(params, ids, config, start=0):  # (B, T) -> (B, T, d_model)
     """Token embedding plus position embedding, from position `start` on."""
-    ids = np.asarray(ids)
+    params, ids = checked_params(params, config), as_array("ids", ids)
     if ids.ndim != 2 or ids.dtype.kind not in "iu":
         raise ValueError(f"ids must be integers of shape (B, T), got {ids.dtype} {ids.shape}")
     if ids.size and not (ids.min() >= 0 and ids.max() < config.vocab_size):
         raise ValueError(
             f"ids must lie in 0 .. {config.vocab_size - 1}: {ids.min()} .. {ids.max()}"
         )
-    end = start + ids.shape[1]
+    end = whole("start", start) + ids.shape[1]
     if end > config.n_positions:
         raise ValueError(
-            f"{end} tokens are more than the n_positions {config.n_positions} it knows"
+            f"ids: {end} tokens are more than the n_positions {config.n_positions} it knows"
         )
     return params["wte.weight"][ids] + params["wpe.weight"][start:end]
 
 
 def unembed(params, x):  # (B, T, d_model) -> (B, T, vocab_size)
     """The last norm, then a score for each token: how well the vector fits its embedding."""
-    x = layer_norm(x, params["ln_f.weight"], params["ln_f.bias"])
-    head = params.get("lm_head.weight", params["wte.weight"])
-    return (rows(x) @ head.T).reshape(*x.shape[:-1], len(head))
+    x = _norm(params, "ln_f", x, "params")
+    head = params.get("lm_head.weight", entry("params", params, "wte.weight"))
+    (head,) = floats(params=head)
+    fit = head.ndim == 2 and x.shape[-1] == head.shape[1]
+    fitting(fit, "x (..., d_model), a head of params (vocab_size, d_model)", x=x, head=head)
+    with unwarned():
+        return (rows(x) @ head.T).reshape(*x.shape[:-1], len(head))
 
 
 def layer(params, i):
     """The parameters of block `i`, without the number in their names."""
-    start = f"h.{i}."
-    return {name.removeprefix(start): p for name, p in params.items() if name.startswith(start)}
+    start = f"h.{whole('i', i)}."
+    named = [
+        pair for pair in instance("params", params, Mapping).items() if isinstance(pair[0], str)
+    ]
+    block = {name.removeprefix(start): p for name, p in named if name.startswith(start)}
+    if not block:
+        raise ValueError(f"params must hold block i = {i}, got {len(params)} of others")
+    return block
 
 
 def _linear(block, name, x):
-    return linear(x, block[f"{name}.weight"], block[f"{name}.bias"])
+    return linear(x, *_weight_and_bias(block, name))
 
 
-def _norm(block, name, x):
-    return layer_norm(x, block[f"{name}.weight"], block[f"{name}.bias"])
+def _norm(block, name, x, source="block"):
+    return layer_norm(x, *_weight_and_bias(block, name, source))
+
+
+def _weight_and_bias(block, name, source="block"):
+    return [entry(source, block, f"{name}.{part}") for part in ("weight", "bias")]
 
 
 def attention_sublayer(block, x, n_heads):  # (B, T, d) -> (B, T, d), and what backward needs
@@ -194,7 +258,7 @@ def mlp_sublayer(block, x):  # (B, T, d) -> (B, T, d)
 
 def loss_and_grads(params, ids, targets, config):  # (B, T), (B, T) -> (), {name: gradient}
     """Cross-entropy in nats of the targets, and its gradient in every parameter."""
-    ids, targets = np.asarray(ids), np.asarray(targets)
+    ids = as_array("ids", ids)
     x, saved = embed(params, ids, config), []
     for i in range(config.n_layers):
         block = layer(params, i)
@@ -257,9 +321,11 @@ class KVCache:
     """
 
     def __init__(self, config, batch=1, dtype=np.float32):
+        instance("config", config, GPTConfig)
         d_head = config.d_model // config.n_heads
         shape = (config.n_layers, 2, batch, config.n_heads, config.n_positions, d_head)
-        self.keys_and_values = np.zeros(shape, dtype)
+        whole("batch", batch, 1)
+        self.keys_and_values = np.zeros(shape, float_type("dtype", dtype))
         self.length = 0
 
     @property
@@ -269,10 +335,21 @@ class KVCache:
 
     def attend(self, i, block, x):  # (B, T_new, d) -> (B, T_new, d)
         """The attention sublayer of block `i` for new tokens, which see all that are kept."""
-        n_heads = self.keys_and_values.shape[3]
-        qkv = _linear(block, "attn.c_attn", _norm(block, "ln_1", x))
-        query, *new_ones = split_heads(qkv, 3, n_heads)
-        end = self.length + x.shape[1]
+        query, *new_ones = self._projected(i, block, x)
+        end = self.length + query.shape[2]
         self.keys_and_values[i, ..., self.length : end, :] = new_ones
         heads, _ = causal_attention(query, *self.keys_and_values[i, ..., :end, :])
         return _linear(block, "attn.c_proj", heads)
+
+    def _projected(self, i, block, x):
+        """Query, key and value of new tokens, if there is room for them here."""
+        n_layers, _, batch, n_heads, n_positions, d_head = self.keys_and_values.shape
+        whole("i", i, 0, n_layers - 1)
+        qkv = _linear(block, "attn.c_attn", _norm(block, "ln_1", x))
+        room = qkv.ndim == 3 and qkv.shape[1] <= n_positions - self.length
+        fit = room and (len(qkv), qkv.shape[2]) == (batch, 3 * n_heads * d_head)
+        expected = (
+            f"x ({batch}, up to {n_positions - self.length}, {n_heads * d_head}) and its block"
+        )
+        fitting(fit, expected, x=np.asarray(x))
+        return split_heads(qkv, 3, n_heads)

@@ -2,12 +2,24 @@
 
 One-hot vectors, softmax, entropy; then what a network is made of: linear, the norms, GELU and
 cross-entropy. `dy` is the gradient of the loss in a function's result; a backward gives that in
-its inputs. Results keep the precision of `x`: a float32 network stays float32.
+its inputs. Results keep the precision of `x`: a float32 network stays float32. What is no array of
+floating-point numbers is a TypeError, shapes that do not go together are a ValueError.
 """
 
 import math
 
 import numpy as np
+
+from llm_scratch.checks import (
+    as_array,
+    finite,
+    fitting,
+    floats,
+    reals,
+    token_ids,
+    unwarned,
+    whole,
+)
 
 
 def one_hot(ids, vocab_size):  # (...,) -> (..., vocab_size)
@@ -19,21 +31,20 @@ def one_hot(ids, vocab_size):  # (...,) -> (..., vocab_size)
     array([[0., 0., 1.],
            [1., 0., 0.]], dtype=float32)
     """
-    ids = _checked_ids(ids, vocab_size)
+    ids = token_ids(ids, whole("vocab_size", vocab_size))
     return np.eye(vocab_size, dtype=np.float32)[ids]
 
 
 def softmax(x, axis=-1):  # (..., n) -> (..., n)
     """Exponentiate and normalise to sum 1 along `axis`, first taking off the maximum: no overflow.
 
-    Raises ValueError for NaN, for inf, and for a row of nothing but -inf, which has no weights.
+    Raises ValueError for NaN, for inf, and for a row of nothing but -inf, which has no weights;
+    TypeError for what is no real number.
 
     >>> softmax(np.log([1.0, 3.0]))
     array([0.25, 0.75])
     """
-    x = np.asarray(x)
-    highest = _finite_maximum(x, axis)
-    exps = np.exp(x - highest)
+    exps = np.exp(_without_maximum("x", x, axis))
     return exps / exps.sum(axis=axis, keepdims=True)
 
 
@@ -45,31 +56,22 @@ def entropy(p):  # (..., n) -> (...)
     >>> float(entropy([0.5, 0.5, 0.0]) / np.log(2))
     1.0
     """
-    p = np.asarray(p)
-    if not ((p >= 0).all() and np.allclose(p.sum(axis=-1), 1, atol=1e-4)):
+    p = reals("p", p)
+    if not (p.ndim and (p >= 0).all() and np.allclose(p.sum(axis=-1), 1, atol=1e-4)):
         raise ValueError(f"p must hold rows that are not negative and sum to 1, got {p}")
     return -(p * np.log(np.where(p > 0, p, 1))).sum(axis=-1)
 
 
-def _checked_ids(ids, vocab_size):
-    ids = np.asarray(ids)
-    if ids.dtype.kind not in "iu":
-        raise TypeError(f"ids must be integers, got {ids.dtype}")
-    outside = ids[(ids < 0) | (ids >= vocab_size)]
-    if outside.size:
-        raise ValueError(f"ids must lie in 0 .. {vocab_size - 1}, got {outside[0]}")
-    return ids
-
-
-def _finite_maximum(x, axis):
-    if x.ndim == 0 or x.shape[axis] == 0:
-        raise ValueError(f"x must have numbers along axis {axis}, got the shape {x.shape}")
+def _without_maximum(name, x, axis=-1):
+    """The numbers, shifted so that the largest along `axis` is 0: exp of them cannot overflow."""
+    x = reals(name, x)
+    n = x.ndim and x.shape[whole("axis", axis, -x.ndim, x.ndim - 1)]
+    if not 0 < n <= np.finfo(x.dtype).max:  # in float16 their sum may be no more than 65,504
+        raise ValueError(f"{name} must have numbers along axis {axis}, got the shape {x.shape}")
     highest = x.max(axis=axis, keepdims=True)
-    wrong = np.argwhere(~np.isfinite(highest))
-    if wrong.size:
-        row = tuple(map(int, wrong[0]))
-        raise ValueError(f"x must have a finite maximum in each row, got {highest[row]} at {row}")
-    return highest
+    finite(name, highest, "have a finite maximum in each row")
+    with unwarned():
+        return np.subtract(x, highest, order="C")  # so that `rows` of it are a view
 
 
 def linear(x, weight, bias):  # (..., n_in), (n_in, n_out), (n_out,) -> (..., n_out)
@@ -78,8 +80,14 @@ def linear(x, weight, bias):  # (..., n_in), (n_in, n_out), (n_out,) -> (..., n_
     >>> linear(np.ones((1, 2)), np.eye(2), np.array([0.0, 1.0]))
     array([[1., 2.]])
     """
-    y = rows(x) @ weight
-    y += bias
+    x, weight, bias = floats(x=x, weight=weight, bias=bias)
+    fit = x.ndim and bias.ndim == 1 and weight.shape == x.shape[-1:] + bias.shape
+    fitting(
+        fit, "x (..., n_in), weight (n_in, n_out), bias (n_out,)", x=x, weight=weight, bias=bias
+    )
+    with unwarned():
+        y = rows(x) @ weight
+        y += bias
     return y.reshape(*x.shape[:-1], weight.shape[-1])
 
 
@@ -89,44 +97,74 @@ def rows(x):  # (..., d) -> (N, d)
     >>> rows(np.zeros((2, 3, 4))).shape
     (6, 4)
     """
-    return x.reshape(-1, x.shape[-1])
+    x = as_array("x", x)
+    fitting(x.ndim, "x (..., d)", x=x)
+    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
 def linear_backward(dy, x, weight):  # (..., n_out), (..., n_in) -> dx, dweight, dbias
     """The gradients of `linear` in x, weight and bias, from that of its result."""
+    dy, x, weight = _linear_parts(dy, x, weight)
     dy_rows = rows(dy)
-    return (dy_rows @ weight.T).reshape(x.shape), rows(x).T @ dy_rows, dy_rows.sum(axis=0)
+    with unwarned():
+        return (dy_rows @ weight.T).reshape(x.shape), rows(x).T @ dy_rows, dy_rows.sum(axis=0)
+
+
+def _linear_parts(dy, x, weight):
+    dy, x, weight = floats(dy=dy, x=x, weight=weight)
+    fit = x.ndim and dy.shape[:-1] == x.shape[:-1] and weight.shape == x.shape[-1:] + dy.shape[-1:]
+    fitting(fit, "dy (..., n_out), x (..., n_in), weight (n_in, n_out)", dy=dy, x=x, weight=weight)
+    return dy, x, weight
 
 
 def layer_norm(x, weight, bias, eps=1e-5):  # (..., d) -> (..., d)
     """Shift and scale each vector to mean 0 and variance 1, then learn both (Ba et al. 2016).
 
+    Raises ValueError for a vector that has no finite variance.
+
     >>> layer_norm(np.array([1.0, 3.0]), np.ones(2), np.zeros(2)).round(4)
     array([-1.,  1.])
     """
+    x, weight, bias = _norm_parts(x=x, weight=weight, bias=bias)
     y, _ = _normalised(x, eps)
-    y *= weight
-    y += bias
+    with unwarned():
+        y *= weight
+        y += bias
     return y
 
 
 def layer_norm_backward(dy, x, weight, eps=1e-5):  # -> dx, dweight, dbias
     """The gradients of `layer_norm`: dx has neither mean nor a share along the normalised x."""
+    dy, x, weight = _norm_parts(dy=dy, x=x, weight=weight)
     xhat, scale = _normalised(x, eps)
-    d = x.shape[-1]
-    dweight, dbias = rows(dy * xhat).sum(axis=0), rows(dy).sum(axis=0)
-    dx = dy * weight
-    share = np.vecdot(dx, xhat)[..., None] / d
-    dx -= dx.mean(axis=-1, keepdims=True)
-    xhat *= share
-    dx -= xhat
-    dx *= scale
+    with unwarned():
+        dweight, dbias = rows(dy * xhat).sum(axis=0), rows(dy).sum(axis=0)
+        dx = dy * weight
+        share = np.vecdot(dx, xhat)[..., None] / x.shape[-1]
+        dx -= dx.mean(axis=-1, keepdims=True)
+        xhat *= share
+        dx -= xhat
+        dx *= scale
     return dx, dweight, dbias
 
 
+def _norm_parts(**arrays):
+    """The arrays, if all but x and dy, which share a shape, are as long as one vector of x."""
+    found = dict(zip(arrays, floats(**arrays), strict=True))
+    x = found["x"]
+    whole_ones = x.ndim and x.shape[-1] and found.get("dy", x).shape == x.shape
+    parts = (a.shape == x.shape[-1:] for name, a in found.items() if name not in ("x", "dy"))
+    shapes = (f"{name} {'(..., d)' if name in ('x', 'dy') else '(d,)'}" for name in found)
+    fitting(whole_ones and all(parts), ", ".join(shapes), **found)
+    return found.values()
+
+
 def _normalised(x, eps):
-    xhat = x - x.mean(axis=-1, keepdims=True)
-    scale = 1 / np.sqrt(np.vecdot(xhat, xhat)[..., None] / x.shape[-1] + eps)
+    with unwarned():
+        xhat = x - x.mean(axis=-1, keepdims=True)
+        variance = np.vecdot(xhat, xhat)[..., None] / x.shape[-1]
+    finite("x", variance, "have a finite variance in each row")
+    scale = 1 / np.sqrt(variance + eps)
     xhat *= scale
     return xhat, scale
 
@@ -134,22 +172,31 @@ def _normalised(x, eps):
 def rms_norm(x, weight, eps=1e-6):  # (..., d) -> (..., d)
     """Scale each vector to a mean square of 1 (Zhang & Sennrich 2019, equation 4).
 
+    Raises ValueError for a vector that has no finite mean square.
+
     >>> rms_norm(np.array([3.0, 4.0]), np.ones(2), eps=0).round(4)
     array([0.8485, 1.1314])
     """
-    return x * _rms_scale(x, eps) * weight
+    x, weight = _norm_parts(x=x, weight=weight)
+    with unwarned():
+        return x * _rms_scale(x, eps) * weight
 
 
 def rms_norm_backward(dy, x, weight, eps=1e-6):  # -> dx, dweight
     """The gradients of `rms_norm`."""
+    dy, x, weight = _norm_parts(dy=dy, x=x, weight=weight)
     scale = _rms_scale(x, eps)
-    xhat, d_xhat = x * scale, dy * weight
-    share = np.vecdot(d_xhat, xhat)[..., None] / x.shape[-1]
-    return scale * (d_xhat - xhat * share), rows(dy * xhat).sum(axis=0)
+    with unwarned():
+        xhat, d_xhat = x * scale, dy * weight
+        share = np.vecdot(d_xhat, xhat)[..., None] / x.shape[-1]
+        return scale * (d_xhat - xhat * share), rows(dy * xhat).sum(axis=0)
 
 
 def _rms_scale(x, eps):
-    return 1 / np.sqrt(np.vecdot(x, x)[..., None] / x.shape[-1] + eps)
+    with unwarned():
+        mean_square = np.vecdot(x, x)[..., None] / x.shape[-1]
+    finite("x", mean_square, "have a finite mean square in each row")
+    return 1 / np.sqrt(mean_square + eps)
 
 
 def gelu(x):  # (...,) -> (...,)
@@ -158,33 +205,44 @@ def gelu(x):  # (...,) -> (...,)
     >>> gelu(np.array([-1.0, 0.0, 1.0])).round(6)
     array([-0.158808,  0.      ,  0.841192])
     """
-    y = _gelu_tanh(x)
-    y += 1
-    y *= x
-    y *= 0.5
+    (x,) = floats(x=x)
+    with unwarned():
+        y = _gelu_tanh(x)
+        y += 1
+        y *= x
+        y *= 0.5
     return y
 
 
 def gelu_backward(dy, x):
     """The gradient of `gelu`: ½(1 + t) + ½x(1 - t²)·du, with t = tanh u."""
-    t = _gelu_tanh(x)
-    dx = x * x
-    dx *= 3 * GELU_CUBIC * GELU_SCALE
-    dx += GELU_SCALE
-    dx *= x
-    dx *= 1 - t * t
-    dx += t
-    dx += 1
-    dx *= dy
-    dx *= 0.5
+    dy, x = _same_shape(dy, x)
+    x = np.clip(x, -20, 20)  # beyond, the slope is 0 or 1 to the last bit, and x³ may overflow
+    with unwarned():
+        t = _gelu_tanh(x)
+        dx = x * x
+        dx *= 3 * GELU_CUBIC * GELU_SCALE
+        dx += GELU_SCALE
+        dx *= x
+        dx *= 1 - t * t
+        dx += t
+        dx += 1
+        dx *= dy
+        dx *= 0.5
     return dx
+
+
+def _same_shape(dy, x):
+    dy, x = floats(dy=dy, x=x)
+    fitting(dy.shape == x.shape, "dy and x of one shape", dy=dy, x=x)
+    return dy, x
 
 
 GELU_SCALE, GELU_CUBIC = math.sqrt(2 / math.pi), 0.044715  # of u = scale · (x + cubic · x³)
 
 
 def _gelu_tanh(x):
-    u = x * x
+    u = (x * x)[...]  # an array, if only of one number
     u *= GELU_SCALE * GELU_CUBIC
     u += GELU_SCALE
     u *= x
@@ -197,13 +255,17 @@ def gelu_exact(x):  # (...,) -> (...,)
     >>> gelu_exact(np.array([-1.0, 0.0, 1.0])).round(6)
     array([-0.158655,  0.      ,  0.841345])
     """
-    return x * _normal_cdf(x)
+    (x,) = floats(x=x)
+    with unwarned():
+        return x * _normal_cdf(x)
 
 
 def gelu_exact_backward(dy, x):
     """The gradient of `gelu_exact`: Φ(x) + x·φ(x)."""
-    density = np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
-    return dy * (_normal_cdf(x) + x * density)
+    dy, x = _same_shape(dy, x)
+    with unwarned():
+        density = np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+        return dy * (_normal_cdf(x) + x * density)
 
 
 def _normal_cdf(x):
@@ -214,7 +276,8 @@ def _normal_cdf(x):
 def cross_entropy(logits, targets):  # (..., V), (...,) -> ()
     """The mean of -ln p(target), in nats, with p the softmax of the logits.
 
-    Raises ValueError if the shapes do not go together or a target is not in the vocabulary.
+    Raises ValueError if the shapes do not go together, a target is not in the vocabulary or a row
+    of logits has no finite maximum.
 
     >>> float(cross_entropy(np.zeros((1, 4)), np.array([2])) / np.log(2))
     2.0
@@ -228,16 +291,17 @@ def cross_entropy_backward(logits, targets):  # (..., V), (...,) -> (..., V)
     shifted, _ = _shifted(logits, targets)
     p = np.exp(shifted, out=shifted)
     p /= p.sum(axis=-1, keepdims=True)
-    rows(p)[np.arange(targets.size), targets.reshape(-1)] -= 1
-    p /= targets.size
+    rows(p)[np.arange(np.size(targets)), np.ravel(targets)] -= 1
+    p /= np.size(targets)
     return p
 
 
 def _shifted(logits, targets):
-    if logits.shape[:-1] != targets.shape or not targets.size:
+    logits, targets = reals("logits", logits), as_array("targets", targets)
+    if not logits.ndim or logits.shape[:-1] != targets.shape or not targets.size:
         raise ValueError(
             f"expected logits (..., V) and targets (...): {logits.shape}, {targets.shape}"
         )
-    _checked_ids(targets, logits.shape[-1])
-    shifted = logits - logits.max(axis=-1, keepdims=True)
+    token_ids(targets, logits.shape[-1], "targets")
+    shifted = _without_maximum("logits", logits)
     return shifted, np.take_along_axis(shifted, targets[..., None], axis=-1)[..., 0]

@@ -3,6 +3,7 @@
 Every worker finds the gradients of its rows, all average them, and each then moves its own share
 of the parameters, the only ones whose Adam state it needs (Rajbhandari et al. 2020, ZeRO stage 1).
 The arrays lie in one file that all of them map into memory; a command is a line of JSON.
+A browser has no processes: there the workers take turns, with the same numbers and no time gained.
 """
 
 import ctypes
@@ -12,12 +13,15 @@ import signal
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from llm_scratch.model import GPTConfig, loss_and_grads
 from llm_scratch.optim import AdamW, scale_to_norm
+
+PROCESSES = sys.platform != "emscripten"  # a browser's Python starts none
 
 
 class DataParallel:
@@ -32,13 +36,14 @@ class DataParallel:
         # in memory where there is such a folder, so that no disk has to keep up
         memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
         self.folder = tempfile.TemporaryDirectory(dir=memory, ignore_cleanup_errors=True)
-        file = Path(self.folder.name, "arrays")
         shapes = {name: p.shape for name, p in params.items()}
-        settings = [str(file), params["wte.weight"].dtype.str, shapes, vars(config), n_workers]
-        self.params, self.mean, self.square, *_ = _shared_arrays(*settings[:3], n_workers, "w+")
+        shared = [f"{self.folder.name}/arrays", params["wte.weight"].dtype.str, shapes, n_workers]
+        arrays = [*_shared_arrays(*shared, "w+")]
+        self.params, self.mean, self.square, *_ = arrays
         for name, p in params.items():
             self.params[name][...] = p
-        self.workers = [_start([*settings, i]) for i in range(n_workers)]
+        start = partial(_Process, shared) if PROCESSES else partial(_InTurn, arrays)
+        self.workers = [start(config, index) for index in range(n_workers)]
 
     def learn(self, ids, targets, lr, max_norm):  # (B, T), (B, T) -> loss
         """One step of AdamW on the gradient of the whole batch, clipped to `max_norm`."""
@@ -59,8 +64,8 @@ class DataParallel:
         """Tell all workers first, then wait for all: they work at the same time."""
         try:
             for worker, arguments in zip(self.workers, tasks, strict=True):
-                print(json.dumps([command, *arguments]), file=worker.stdin, flush=True)
-            return [json.loads(worker.stdout.readline()) for worker in self.workers]
+                worker.tell(json.dumps([command, *arguments]))
+            return [json.loads(worker.answer()) for worker in self.workers]
         except (BrokenPipeError, json.JSONDecodeError):
             raise RuntimeError("a worker has ended; its own message is above") from None
 
@@ -78,16 +83,41 @@ class DataParallel:
         self.close()
 
 
-def _start(settings):
-    """A process of its own, with its share of the processor's cores for matrix products."""
-    threads = str(max(1, (os.cpu_count() or 1) // settings[-2]))
-    limits = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), threads)
-    path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
-    return subprocess.Popen(
-        [sys.executable, "-c", f"from {__name__} import _serve; _serve()", json.dumps(settings)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        env=os.environ | limits | {"PYTHONPATH": path},
-    )  # fmt: skip
+class _Process(subprocess.Popen):
+    """A worker of its own, with its share of the processor's cores for matrix products."""
+
+    def __init__(self, shared, config, index):
+        threads = str(max(1, (os.cpu_count() or 1) // shared[-1]))
+        names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+        path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+        settings = json.dumps([shared, vars(config), index])
+        super().__init__(
+            [sys.executable, "-c", f"from {__name__} import _serve; _serve()", settings],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env=os.environ | dict.fromkeys(names, threads) | {"PYTHONPATH": path},
+        )  # fmt: skip
+
+    def tell(self, line):
+        print(line, file=self.stdin, flush=True)
+
+    def answer(self):
+        return self.stdout.readline()
+
+
+class _InTurn:
+    """A worker where there are no processes: it does its part when it is told to."""
+
+    def __init__(self, arrays, config, index):
+        self.worker = _Worker(arrays, config, index)
+
+    def tell(self, line):
+        self.said = self.worker.obey(line)
+
+    def answer(self):
+        return self.said
+
+    def communicate(self):
+        """There is nobody to wait for."""
 
 
 def _shared_arrays(file, dtype, shapes, n_workers, mode="r+"):
@@ -111,13 +141,17 @@ def shares_of(shapes, n_workers):  # -> names for each worker
 
 
 class _Worker:
-    def __init__(self, file, dtype, shapes, config, n_workers, index):
-        self.config, self.index = GPTConfig(**config), index
-        arrays = [*_shared_arrays(file, dtype, shapes, n_workers)]
+    def __init__(self, arrays, config, index):
+        self.config, self.index = config, index
         self.params, mean, square, *self.grads = arrays
-        self.share = shares_of(shapes, n_workers)[index]
+        shapes = {name: p.shape for name, p in self.params.items()}
+        self.share = shares_of(shapes, len(self.grads))[index]
         self.optimizer = AdamW({name: self.params[name] for name in self.share})
         self.optimizer.mean, self.optimizer.square = mean, square
+
+    def obey(self, line):  # a command and its arguments as JSON -> the answer as JSON
+        command, *arguments = json.loads(line)
+        return json.dumps(getattr(self, command)(*arguments))
 
     def find_gradients(self, ids, targets, weight):
         loss, grads = loss_and_grads(self.params, np.array(ids), np.array(targets), self.config)
@@ -144,10 +178,10 @@ def _serve():
     """The life of a worker: a command a line, until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that gives the commands
     keep_freed_memory()
-    worker = _Worker(*json.loads(sys.argv[1]))
+    shared, config, index = json.loads(sys.argv[1])
+    worker = _Worker([*_shared_arrays(*shared)], GPTConfig(**config), index)
     for line in sys.stdin:
-        command, *arguments = json.loads(line)
-        print(json.dumps(getattr(worker, command)(*arguments)), flush=True)
+        print(worker.obey(line), flush=True)
 
 
 def keep_freed_memory():

@@ -6,6 +6,7 @@ The page asks in the reader's browser; whoever follows along can ask the same he
 import numpy as np
 
 from llm_scratch import checkpoint, corpus, model, ops, sample, tokenizer, train
+from llm_scratch.checks import instance
 
 WORLD = corpus.cat_world()
 WORDS = tokenizer.WordTokenizer(WORLD.vocab)
@@ -35,6 +36,7 @@ def encoded(prompt):  # -> (T,)
     >>> encoded("ねこ は").size
     3
     """
+    instance("prompt", prompt, str)
     unknown = [word for word in prompt.split() if word not in WORLD.vocab]
     if unknown:
         raise ValueError(f"prompt must use the words of this world, got {' '.join(unknown)}")
@@ -62,6 +64,7 @@ def look(params, prompt, temperature=1.0, top_k=None, top_p=None):
 
 def step(params, prompt, rng, **settings):
     """The prompt with one token more, drawn as the settings say."""
+    instance("rng", rng, np.random.Generator)
     following = look(params, prompt, **settings)["next"]
     p = np.array([one["p"] for one in following])
     token = following[rng.choice(len(p), p=p / p.sum())]["token"]

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from llm_scratch.checks import MOST, whole
+
 
 def sinusoidal_encoding(n_positions, d_model):  # -> (n_positions, d_model)
     """The position vectors of Vaswani et al. 2017, §3.5: pairs of sine and cosine, ever slower.
@@ -12,11 +14,19 @@ def sinusoidal_encoding(n_positions, d_model):  # -> (n_positions, d_model)
     array([[0.    , 1.    , 0.    , 1.    ],
            [0.8415, 0.5403, 0.01  , 1.    ]])
     """
-    if n_positions < 0 or d_model <= 0 or d_model % 2:
+    _check_pairs(n_positions, d_model)
+    rates = 10_000.0 ** (-np.arange(0, d_model, 2) / d_model)  # (d_model / 2,)
+    angles = np.arange(n_positions)[:, None] * rates  # (n_positions, d_model / 2)
+    return np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(n_positions, d_model)
+
+
+def _check_pairs(n_positions, d_model):
+    if (
+        whole("n_positions", n_positions, -MOST) < 0
+        or whole("d_model", d_model, -MOST) < 1
+        or d_model % 2
+    ):
         raise ValueError(
             "n_positions must be 0 or more and d_model even (pairs of sine and cosine): "
             f"got {n_positions} and {d_model}"
         )
-    rates = 10_000.0 ** (-np.arange(0, d_model, 2) / d_model)  # (d_model / 2,)
-    angles = np.arange(n_positions)[:, None] * rates  # (n_positions, d_model / 2)
-    return np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(n_positions, d_model)

@@ -274,9 +274,10 @@ _hinted = []  # one hint a process is enough
 
 @functools.cache
 def _drawable(characters):
-    """True if one installed font has all of `characters`."""
+    """True if one installed font has all of `characters`; matplotlib's own boxes do not count."""
     from matplotlib import font_manager
 
     wanted = set(map(ord, characters))
-    fonts = (font_manager.get_font(entry.fname) for entry in font_manager.fontManager.ttflist)
+    entries = (e for e in font_manager.fontManager.ttflist if not e.name.startswith("Last Resort"))
+    fonts = (font_manager.get_font(entry.fname) for entry in entries)
     return any(wanted <= font.get_charmap().keys() for font in fonts)

@@ -8,8 +8,10 @@ from collections import Counter, defaultdict
 from functools import cache
 from heapq import heapify, heappop, heappush
 from itertools import groupby, pairwise
-from numbers import Integral
 from pathlib import Path
+
+from llm_scratch.checks import MOST, sequence, whole
+from llm_scratch.files import read_object, read_text, replaced
 
 
 class WordTokenizer:
@@ -27,7 +29,7 @@ class WordTokenizer:
     """
 
     def __init__(self, vocab):
-        self.vocab = list(vocab)
+        self.vocab = [_checked_text("vocab", word) for word in sequence("vocab", vocab)]
         self.ids = {word: i for i, word in enumerate(self.vocab)}
         if not self.vocab or len(self.ids) < len(self.vocab):
             raise ValueError(f"vocab must hold words, each of them once, got {self.vocab}")
@@ -43,7 +45,7 @@ class WordTokenizer:
 
     def decode(self, ids):  # -> text
         """Ids to words, joined by spaces."""
-        return " ".join(self._word(i) for i in ids)
+        return " ".join(self._word(i) for i in sequence("ids", ids))
 
     def _id(self, word):
         if word not in self.ids:
@@ -51,16 +53,26 @@ class WordTokenizer:
         return self.ids[word]
 
     def _word(self, i):
-        known = isinstance(i, Integral) and not isinstance(i, bool) and 0 <= i < len(self.vocab)
-        if not known:
-            raise ValueError(f"unknown id {i!r}: ids are integers in 0 .. {len(self.vocab) - 1}")
-        return self.vocab[i]
+        return self.vocab[_known_id(i, len(self.vocab), "are integers")]
+
+
+def _known_id(i, n, words):
+    if type(i) is int and 0 <= i < n:
+        return i
+    try:
+        return whole("ids", i, most=n - 1)
+    except (TypeError, ValueError):
+        raise ValueError(f"unknown id {i!r:.80}: ids {words} in 0 .. {n - 1}") from None
 
 
 def _words(text):
+    return _checked_text("text", text).split()
+
+
+def _checked_text(name, text):
     if not isinstance(text, str):
-        raise TypeError(f"text must be a str, got {type(text).__name__}")
-    return text.split()
+        raise TypeError(f"{name} must be a str, got {type(text).__name__}")
+    return text
 
 
 class BPETokenizer:
@@ -74,7 +86,7 @@ class BPETokenizer:
     """
 
     def __init__(self, merges):
-        self.merges = [tuple(pair) for pair in merges]
+        self.merges = _pairs(merges)
         self.tokens = [bytes([byte]) for byte in _BYTES]
         for a, b in self.merges:
             self.tokens.append(self.tokens[a] + self.tokens[b])
@@ -84,7 +96,7 @@ class BPETokenizer:
     @classmethod
     def train(cls, text, vocab_size):  # -> BPETokenizer
         """Merge the most frequent pair, smaller ids first, until there are vocab_size tokens."""
-        if vocab_size < 256:
+        if whole("vocab_size", vocab_size, -MOST) < 256:
             raise ValueError(
                 f"vocab_size must be at least 256, one for each byte; got {vocab_size}"
             )
@@ -102,10 +114,8 @@ class BPETokenizer:
 
     def decode(self, ids):  # -> text
         """Ids to text; bytes that are no whole character become �."""
-        outside = [i for i in ids if not 0 <= i < self.vocab_size]
-        if outside:
-            raise ValueError(f"unknown id {outside[0]!r}: ids lie in 0 .. {self.vocab_size - 1}")
-        return b"".join(self.tokens[i] for i in ids).decode("utf-8", errors="replace")
+        known = (_known_id(i, self.vocab_size, "lie") for i in sequence("ids", ids))
+        return b"".join(self.tokens[i] for i in known).decode("utf-8", errors="replace")
 
     def save(self, folder):
         """Write GPT-2's two files, vocab.json and merges.txt."""
@@ -114,9 +124,9 @@ class BPETokenizer:
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         vocab = json.dumps({name: i for i, name in enumerate(names)}, ensure_ascii=False)
-        (folder / "vocab.json").write_text(vocab, encoding="utf-8")
+        replaced(folder / "vocab.json", [vocab.encode()])
         text = "\n".join(["#version: 0.2", *lines, ""])
-        (folder / "merges.txt").write_text(text, encoding="utf-8")
+        replaced(folder / "merges.txt", [text.encode()])
 
     @classmethod
     def load(cls, folder):  # -> BPETokenizer
@@ -124,16 +134,16 @@ class BPETokenizer:
         folder = Path(folder)
         ids = {_CHARACTER[byte]: i for i, byte in enumerate(_BYTES)}
         merges = []
-        for line in (folder / "merges.txt").read_text(encoding="utf-8").splitlines()[1:]:
+        for line in read_text(folder / "merges.txt").splitlines()[1:]:
             a, _, b = line.partition(" ")
             if a not in ids or b not in ids:
-                raise ValueError(f"merges.txt joins what is no token: {line[:80]!r}")
+                raise ValueError(f"{folder}/merges.txt joins what is no token: {line[:80]!r}")
             merges.append((ids[a], ids[b]))
             ids[a + b] = 255 + len(merges)
-        vocab = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))
+        vocab = read_object(folder / "vocab.json", read_text(folder / "vocab.json"))
         words = {name: i for name, i in vocab.items() if not re.fullmatch(r"<\|\w+\|>", name)}
         if words != ids:
-            raise ValueError("vocab.json and merges.txt do not hold the same tokens")
+            raise ValueError(f"{folder}: vocab.json and merges.txt do not hold the same tokens")
         return cls(merges)
 
     def _merged(self, word):
@@ -145,6 +155,17 @@ class BPETokenizer:
             ids = _joined(ids, first, self.ids[first])
         self.known[word] = ids
         return ids
+
+
+def _pairs(merges):
+    """Pairs of ids that exist when their turn comes, each once."""
+    pairs = [tuple(sequence("merges", pair)) for pair in sequence("merges", merges)]
+    for i, pair in enumerate(pairs):
+        if len(pair) != 2 or not all(type(part) is int and 0 <= part < 256 + i for part in pair):
+            raise ValueError(f"merges must be pairs of ids that exist already, got {pair!r:.80}")
+    if len(set(pairs)) < len(pairs):
+        raise ValueError("merges must hold each pair once")
+    return pairs
 
 
 def _learn_merges(words, counts, n_merges):
@@ -209,8 +230,11 @@ def _visible(token):
 
 def _split(text):
     """Words with the space before them, numbers, punctuation, white space, as GPT-2 cuts them."""
-    if not isinstance(text, str):
-        raise TypeError(f"text must be a str, got {type(text).__name__}")
+    try:
+        _checked_text("text", text).encode()
+    except UnicodeEncodeError as error:
+        half = f"{text[error.start]!r} at {error.start}"
+        raise ValueError(f"text must not hold half a character, got {half}") from None
     return _pattern().findall(text)
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from llm_scratch.checkpoint import read_safetensors, save_gpt2, write_safetensors
-from llm_scratch.model import forward, loss_and_grads
+from llm_scratch.checks import as_array, entry, instance, real, whole
+from llm_scratch.files import read_object
+from llm_scratch.model import checked_params, forward, loss_and_grads
 from llm_scratch.ops import cross_entropy
 from llm_scratch.optim import AdamW, clip_by_global_norm, cosine_schedule
 from llm_scratch.parallel import DataParallel, keep_freed_memory
@@ -26,11 +28,21 @@ def batch(ids, batch_size, n_tokens, rng):  # (N,) -> (B, T), (B, T)
     >>> bool((targets == inputs + 1).all()), inputs.shape
     (True, (2, 3))
     """
+    ids = _text(ids, whole("n_tokens", n_tokens, 1))
+    whole("batch_size", batch_size, 1), instance("rng", rng, np.random.Generator)
+    starts = rng.integers(0, len(ids) - n_tokens, batch_size)
+    windows = ids[starts[:, None] + np.arange(n_tokens + 1)]
+    return windows[:, :-1], windows[:, 1:]
+
+
+def _text(ids, n_tokens):
+    """`ids` as an array, if it is a text longer than `n_tokens`."""
+    ids = as_array("ids", ids)
+    if ids.ndim != 1 or ids.dtype.kind not in "iu":
+        raise TypeError(f"ids must be integers of the shape (N,), got {ids.dtype} {ids.shape}")
     if len(ids) <= n_tokens:
         raise ValueError(f"ids must be more than n_tokens {n_tokens}, got {len(ids)}")
-    starts = rng.integers(0, len(ids) - n_tokens, batch_size)
-    windows = np.asarray(ids)[starts[:, None] + np.arange(n_tokens + 1)]
-    return windows[:, :-1], windows[:, 1:]
+    return ids
 
 
 def train(
@@ -43,8 +55,10 @@ def train(
     the same call goes on from it and comes to the same numbers, to the bit.
     More than one of `n_workers` share each batch as processes of their own.
     """
-    if n_workers < 1:
+    if whole("n_workers", n_workers) < 1:
         raise ValueError(f"n_workers must be 1 or more, got {n_workers}")
+    checked_params(params, config), _text(ids, config.n_positions)
+    _check_training(n_steps, rng, peak, max_norm, save_every)
     keep_freed_memory()
     losses, started = [], time.perf_counter()
     with _learner(params, config, n_workers) as learner, _whole_steps() as interrupted:
@@ -69,11 +83,17 @@ def train(
     return losses
 
 
+def _check_training(n_steps, rng, peak, max_norm, save_every):
+    whole("n_steps", n_steps), whole("save_every", save_every, 1, most=2**62)
+    real("peak", peak, least=0), real("max_norm", max_norm, least=0)
+    instance("rng", rng, np.random.Generator)
+
+
 class Learner(AdamW):
     """AdamW that finds the gradients of a batch, clips them and takes a step."""
 
     def __init__(self, params, config):
-        super().__init__(params)
+        super().__init__(checked_params(params, config))
         self.config = config
 
     def learn(self, ids, targets, lr, max_norm):  # (B, T), (B, T) -> loss
@@ -115,24 +135,31 @@ def _save(folder, config, learner, rng, losses):
 
 def _resume(folder, learner, rng):
     arrays, metadata = read_safetensors(Path(folder) / STATE)
+    state, losses = _going_on(f"{folder}/{STATE}", arrays, metadata)
     for kind in ("params", "mean", "square"):
         for name, p in getattr(learner, kind).items():
             stored = arrays.get(f"{kind}.{name}")
             if stored is None or stored.shape != p.shape:
                 raise ValueError(f"{folder}/{STATE} is of another model: {name} differs")
             p[...] = stored
-    rng.bit_generator.state = json.loads(metadata["rng"])
-    losses = arrays["losses"].tolist()
+    rng.bit_generator.state = state
     learner.n_steps = len(losses)
     return losses
 
 
+def _going_on(path, arrays, metadata):  # -> state of rng, losses
+    losses = entry(path, arrays, "losses")
+    if losses.ndim != 1 or losses.dtype.kind != "f":
+        raise ValueError(f"{path}: losses must be (n_steps,), got {losses.dtype} {losses.shape}")
+    return read_object(f"{path}: rng", entry(path, metadata, "rng")), losses.tolist()
+
+
 def evaluate(params, config, ids):
     """The mean cross-entropy of a text, in windows that stand side by side."""
-    T = config.n_positions
+    checked_params(params, config)
+    T, ids = config.n_positions, _text(ids, config.n_positions)
     n = (len(ids) - 1) // T
-    windows = np.asarray(ids)[: n * T].reshape(n, T)
-    later = np.asarray(ids)[1 : n * T + 1].reshape(n, T)
+    windows, later = ids[: n * T].reshape(n, T), ids[1 : n * T + 1].reshape(n, T)
     return float(cross_entropy(forward(params, windows, config), later))
 
 

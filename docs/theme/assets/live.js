@@ -3,26 +3,29 @@
 
 import { makeWalkable } from "./figures.js";
 import { remember } from "./progress.js";
+import { makeReachable } from "./site.js";
 
 const WORDS = {
   ja: {
-    run: "実行", check: "答えを確かめる", stop: "停止", edit: "編集", reset: "元に戻す",
+    run: "実行", check: "答えを確かめる", stop: "停止", edit: "編集", reset: "元に戻す", retry: "やり直す",
     load: "はじめての実行では、約 9 MB の Python を一度だけ読み込みます",
+    trains: "学習するセルです。ブラウザーでは一分ほどかかります",
     starting: "Python を準備しています", running: "実行しています",
     done: (/** @type {string} */ s) => `このブラウザーで実行しました（${s} 秒）`,
     failed: "エラーで止まりました",
     stopped: "停止しました。変数はすべて消えたので、次は初めから実行します",
-    broken: "Python を読み込めませんでした。もう一度「実行」を押すと、やり直します。サイトを自分で作ったときは、先に make live が要ります",
+    broken: "Python を読み込めませんでした。サイトを自分で作ったときは、先に make live が要ります",
     code: "このセルのコード（Esc のあと Tab で外へ出ます）",
   },
   en: {
-    run: "Run", check: "Check", stop: "Stop", edit: "Edit", reset: "Reset",
+    run: "Run", check: "Check", stop: "Stop", edit: "Edit", reset: "Reset", retry: "Retry",
     load: "The first run loads about 9 MB of Python, once",
+    trains: "This cell trains, which takes about a minute in a browser",
     starting: "Getting Python ready", running: "Running",
     done: (/** @type {string} */ s) => `Ran in this browser (${s} s)`,
     failed: "Stopped by an error",
     stopped: "Stopped. All variables are gone, so the next run starts from the top",
-    broken: "Python could not be loaded. Press Run to try again. If you built the site yourself, it needs make live first",
+    broken: "Python could not be loaded. If you built the site yourself, it needs make live first",
     code: "The code of this cell (Escape, then Tab, leaves it)",
   },
 };
@@ -30,12 +33,14 @@ const META = /** @type {HTMLMetaElement} */ (document.querySelector('meta[name="
 export const LIVE = new URL(META.content, location.href); // relative to the first page
 const WORKER = new URL("worker.js", LIVE);
 const EDITOR = new URL("editor.js", LIVE);
+const OFFLINE = new URL("../offline.js", LIVE);
+const TRAINS = /\btrain\.train\(/;
 const words = document.documentElement.lang === "ja" ? WORDS.ja : WORDS.en;
 
 /** What the worker says of a cell. @typedef {{kind: string, text: string}} Answer */
 /** @typedef {{text: () => string, close: () => void, focus: () => void}} Editor */
 
-/** @type {Worker | null} */
+/** @type {Promise<Worker> | null} */
 let worker = null;
 let serial = 0;
 /** @type {Map<number, (answer: Answer) => void>} */
@@ -49,6 +54,7 @@ document$.subscribe(() => {
   const cells = [...found].filter((box) => !box.dataset.live);
   const all = cells.map((box) => new Cell(box));
   const needed = all.filter((cell) => !cell.box.closest("details")); // nothing needs a solution
+  if (!worker && all.length) all[0].note.textContent = words.load;
   for (const cell of all) cell.above = needed.slice(0, needed.findLastIndex((one) => one.isAbove(cell)) + 1);
 });
 
@@ -64,12 +70,16 @@ export function send(message, listener) {
         resolve(answer.kind);
       }
     });
-    running.postMessage({ id, ...message });
+    listener({ kind: "status", text: "starting" });
+    running.then((started) => waiting.has(id) && started.postMessage({ id, ...message }));
   });
 }
 
-function startWorker() {
-  const started = new Worker(WORKER, { type: "module" });
+// A worker made from a blob obeys the policy of this page, so what runs in it reaches no other host.
+async function startWorker() {
+  await keepForOffline();
+  const script = new Blob([`import ${JSON.stringify(WORKER.href)};`], { type: "text/javascript" });
+  const started = new Worker(URL.createObjectURL(script), { type: "module" });
   started.onmessage = ({ data }) => {
     waiting.get(data.id)?.(data);
     if (data.kind === "broken") end("broken");
@@ -78,9 +88,25 @@ function startWorker() {
   return started;
 }
 
+// The page, and from now on all that it loads, can be had again without a network.
+async function keepForOffline() {
+  const { serviceWorker } = navigator; // not there without https
+  if (!serviceWorker || serviceWorker.controller) return;
+  try {
+    const controlled = new Promise((resolve) => serviceWorker.addEventListener("controllerchange", resolve, { once: true }));
+    if (!(await serviceWorker.register(OFFLINE))) return;
+    await Promise.race([controlled, new Promise((resolve) => setTimeout(resolve, 2000))]);
+    const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+    const own = [location.href, ...loaded].filter((url) => url.startsWith(new URL("..", LIVE).href));
+    navigator.serviceWorker.controller?.postMessage(own.map((url) => url.split("#")[0]));
+  } catch {
+    // switched off, or a site that is being written: the network is needed each time
+  }
+}
+
 /** @param {string} kind */
 function end(kind) {
-  worker?.terminate();
+  worker?.then((started) => started.terminate());
   worker = null;
   ran.clear();
   for (const listener of [...waiting.values()]) listener({ kind, text: "" });
@@ -103,13 +129,15 @@ class Cell {
     this.output = element("div", "live-output");
     this.bar = element("div", "live-bar");
     this.runs = this.button(this.label, () => this.pressed());
-    this.runs.title = words.load;
     this.edits = this.button(words.edit, () => this.edit());
     this.resets = this.button(words.reset, () => this.reset());
     this.resets.hidden = true;
     this.note = element("span", "live-note");
     this.note.setAttribute("role", "status");
-    this.bar.append(this.note);
+    if (TRAINS.test(this.text)) this.note.textContent = words.trains;
+    this.clock = element("span", "live-clock");
+    this.clock.ariaHidden = "true"; // once a second would be too much to listen to
+    this.bar.append(this.note, this.clock);
     box.after(this.bar);
   }
 
@@ -159,20 +187,24 @@ class Cell {
     this.output = element("div", "live-output");
     this.bar.after(this.output);
     const started = performance.now();
+    const seconds = () => (performance.now() - started) / 1000;
+    const ticking = setInterval(() => (this.clock.textContent = seconds().toFixed(0)), 1000);
     const name = `<${this.box.id}>`;
     const code = this.text;
     const kind = await send({ page: location.pathname, name, code }, (answer) => this.hear(answer));
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    this.note.textContent = kind === "done" ? words.done(seconds) : said(kind);
+    clearInterval(ticking);
+    this.clock.textContent = "";
+    this.note.textContent = kind === "done" ? words.done(seconds().toFixed(1)) : said(kind);
     if (kind === "done") ran.add(this.key);
     this.busy(false);
+    if (kind === "broken") this.runs.textContent = words.retry;
     this.resets.hidden = false;
     return kind;
   }
 
   /** @param {Answer} answer */
   hear({ kind, text }) {
-    if (kind === "status") this.note.textContent = said(text);
+    if (kind === "status") this.note.textContent = text === "running" && TRAINS.test(this.text) ? words.trains : said(text);
     else if (kind === "text") this.print(text);
     else if (kind === "failed") this.print(text).classList.add("live-error");
     else if (kind === "svg") {
@@ -188,9 +220,10 @@ class Cell {
   /** @param {string} text */
   print(text) {
     const last = this.output.lastElementChild;
-    const pre = last?.tagName === "PRE" ? last : element("pre", "");
+    const pre = last instanceof HTMLPreElement ? last : element("pre", "");
     this.output.append(pre);
     pre.append(text);
+    makeReachable(pre);
     return pre;
   }
 
@@ -199,6 +232,7 @@ class Cell {
     const box = element(tag, kind);
     box.innerHTML = markup; // made by our own package in the reader's own worker
     this.output.append(box);
+    makeReachable(box);
   }
 
   async edit() {

@@ -16,6 +16,12 @@ const WORDS = {
     given: "model says", p: "drawn with", tokens: "Tokens", loading: "Loading", broken: "It could not be loaded. Press again to retry. If you built the site yourself, it needs make live first",
   },
 };
+/** What the words of the world mean, beside them on the English page. @type {Record<string, string>} */
+const GLOSSES = document.documentElement.lang === "ja" ? {} : {
+  "。": "(end)", あした: "tomorrow", いつも: "always", いぬ: "dog", うた: "songs", が: "(object)", きょう: "today",
+  さんぽ: "walks", すき: "likes", とても: "very much", とり: "bird", ねこ: "cat", は: "(topic)", ひと: "human",
+  ひるね: "naps", も: "also", を: "(object)", 本: "books", 読む: "reads",
+};
 const words = document.documentElement.lang === "ja" ? WORDS.ja : WORDS.en;
 const STARTED = `
 import json, numpy as np
@@ -77,7 +83,7 @@ class Playground {
     this.head = choice(4);
     this.runs = button(words.run, () => this.run());
     const bar = group("live-bar", [button(words.step, () => this.step()), this.runs]);
-    const add = group("playground-words", vocab.map((word) => button(word, () => this.add(word))));
+    const add = group("playground-words", vocab.map((word) => button(`${word} ${GLOSSES[word] ?? ""}`.trim(), () => this.add(word))));
     add.setAttribute("role", "group");
     add.setAttribute("aria-label", words.words);
     const settings = [labelled(words.temperature, this.temperature), labelled(words.top_k, this.topK), labelled(words.top_p, this.topP)];

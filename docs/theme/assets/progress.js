@@ -1,4 +1,7 @@
-// Which exercises the reader has solved: kept in the reader's own browser, shown on the home page.
+// Which exercises the reader has solved: kept in the reader's own browser, shown on the home page
+// together with the place where the reader stopped.
+
+import { forgetPlace, place } from "./place.js";
 
 const WORDS = {
   ja: {
@@ -6,12 +9,16 @@ const WORDS = {
     erase: "記録を消す",
     done: "解きました",
     of: (/** @type {number} */ n, /** @type {number} */ all) => `練習 ${n}/${all}`,
+    resume: "つづきから：",
+    here: "前回はここ",
   },
   en: {
     solved: (/** @type {number} */ n, /** @type {number} */ all) => `Exercises solved: ${n} of ${all}. This record is in your browser only.`,
     erase: "Erase it",
     done: "Solved",
     of: (/** @type {number} */ n, /** @type {number} */ all) => `exercises ${n}/${all}`,
+    resume: "Go on where you stopped: ",
+    here: "last read",
   },
 };
 const words = document.documentElement.lang === "ja" ? WORDS.ja : WORDS.en;
@@ -66,17 +73,42 @@ function markExercises(known) {
 
 /** @param {Element} map @param {Set<string>} known @param {string[][]} counts */
 function showOnMap(map, known, counts) {
-  document.querySelectorAll(".progress").forEach((old) => old.remove());
+  document.querySelectorAll(".progress, .resume").forEach((old) => old.remove());
+  document.querySelector(".course-map [aria-current]")?.removeAttribute("aria-current");
   let all = 0;
   let done = 0;
   for (const [lesson, count] of counts) {
+    const link = document.querySelector(`.course-map a[href*="lessons/${lesson}/"]`);
+    if (!link) continue; // the style guide is no part of the course
     const n = [...known].filter((number) => Number(number.split(".")[0]) === Number.parseInt(lesson, 10)).length;
     all += Number(count);
     done += n;
-    const link = document.querySelector(`.course-map a[href*="lessons/${lesson}/"]`);
-    if (n) link?.after(piece("span", words.of(n, Number(count))));
+    if (n) minutesOf(link)?.append(piece("span", words.of(n, Number(count))));
   }
-  if (done) map.before(summary(done, all));
+  const stopped = resume();
+  if (stopped) map.before(stopped);
+  if (done || stopped) map.before(summary(done, all));
+}
+
+// Back to the lesson and section last read; on the map, its card says so.
+function resume() {
+  const last = place();
+  /** @type {HTMLAnchorElement | null} */
+  const card = last && document.querySelector(`.course-map a[href*="lessons/${CSS.escape(last.lesson)}/"]`);
+  if (!last || !card) return null;
+  minutesOf(card)?.append(piece("span", words.here, "resume"));
+  card.setAttribute("aria-current", "location");
+  const link = /** @type {HTMLAnchorElement} */ (piece("a", card.textContent ?? "", ""));
+  link.href = card.href + (last.section && `#${last.section}`);
+  if (last.words && last.language === document.documentElement.lang) link.append(` › ${last.words}`);
+  const line = piece("p", words.resume, "resume");
+  line.append(link);
+  return line;
+}
+
+/** The line of a card that says how long it takes. @param {Element | null} link */
+function minutesOf(link) {
+  return link?.parentElement?.querySelector(".minutes");
 }
 
 /** @param {number} done @param {number} all */
@@ -84,12 +116,15 @@ function summary(done, all) {
   const line = piece("p", `${words.solved(done, all)} `);
   const button = Object.assign(document.createElement("button"), { type: "button", textContent: words.erase });
   button.className = "live-button";
-  button.addEventListener("click", () => keep([]));
+  button.addEventListener("click", () => {
+    forgetPlace();
+    keep([]);
+  });
   line.append(button);
   return line;
 }
 
 /** @param {string} tag @param {string} text */
-function piece(tag, text) {
-  return Object.assign(document.createElement(tag), { className: "progress", textContent: text });
+function piece(tag, text, kind = "progress") {
+  return Object.assign(document.createElement(tag), { className: kind, textContent: text });
 }

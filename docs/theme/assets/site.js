@@ -23,7 +23,7 @@ function followReader(link) {
 
 // What scrolls sideways on a narrow screen must scroll with the keyboard too.
 /** @param {HTMLElement} box */
-function makeReachable(box) {
+export function makeReachable(box) {
   if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
 }
 

@@ -12,6 +12,7 @@ from importlib import import_module
 
 import numpy as np
 
+from llm_scratch.checks import instance
 from llm_scratch.svg import shown
 
 SOLVED = ("正解です。", "That is right.")
@@ -92,7 +93,7 @@ def tried(function, *calls):
 
 def made(number, values):
     """The exercise, made of the lesson's values."""
-    lesson = number.partition(".")[0]
+    lesson = instance("number", number, str).partition(".")[0]
     try:
         import_module(f"llm_scratch.exercises.lesson_{lesson:0>2}")
         function = _exercises[number]
@@ -199,7 +200,8 @@ def _refuse_unsound(number, answers, within):
     """Each mistake must be wrong, and unlike the others, or its words reach nobody."""
     if len(answers) < 3:
         found = len(answers) - 1
-        raise ValueError(f"exercise {number} must know two tempting mistakes, got {found}")
+        raise ValueError(f"exercise {number} must know two tempting mistakes, got {found}: add one")
     for place, answer in enumerate(answers):
         if any(same(answer, other, within) for other in answers[:place]):
-            raise ValueError(f"exercise {number}: mistake {place} is the answer or another mistake")
+            same_as = "the answer or another mistake: give it another value"
+            raise ValueError(f"exercise {number}: mistake {place} is {same_as}")

@@ -1,0 +1,9 @@
+"""MkDocs hook: links that lead out of the site say so; on paper their addresses stand beside."""
+
+import re
+
+OUT = re.compile(r'<a href="(https?://[^"]+)">(?!\1<)')  # not where the text is the address
+
+
+def on_page_content(html, page, config, files):
+    return OUT.sub(r'<a href="\1" rel="external">', html)

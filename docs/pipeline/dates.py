@@ -1,0 +1,23 @@
+"""The one date that a build knows: the same files give the same site on every day."""
+
+import os
+import subprocess
+from pathlib import Path
+
+NAME = "SOURCE_DATE_EPOCH"  # reproducible-builds.org; MkDocs dates the site map by it
+LONG_AGO = "315532800"  # 1980-01-01, where no repository tells
+
+
+def fix():
+    """Set the date of this build: what the caller set, else the day of the last commit."""
+    os.environ.setdefault(NAME, last_commit() or LONG_AGO)
+
+
+def last_commit():
+    """Seconds since 1970, as text; nothing where there is no git or no repository."""
+    command = ["git", "log", "-1", "--format=%ct"]
+    try:
+        log = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True)
+    except OSError:
+        return ""
+    return log.stdout.strip()

@@ -1,0 +1,206 @@
+"""What life does to a build: a right site or a clear failure, and the last good site stays."""
+
+import importlib.util
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+
+import house as houses
+import pytest
+from house import ROOT, build, edit
+from pipeline import cache
+from test_build import LESSON, contents
+
+LESSONS = {"01_one": LESSON.format(number=1), "02_two": LESSON.format(number=2)}
+MOUNTS = sys.platform == "linux" and os.geteuid() == 0
+needs_mount = pytest.mark.skipif(
+    not MOUNTS, reason="a small or read-only disk is mounted: run as root"
+)
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    """A house with its site, which the tests below damage and build again, and what is right."""
+    house = houses.copy(tmp_path_factory.mktemp("faults") / "house", LESSONS)
+    code, output = build(house)
+    assert code == 0, output
+    return house, contents(house / "site")
+
+
+def check_rebuilt(good, *words):
+    """A build comes to the same site, and says the words."""
+    house, right = good
+    (house / ".cache/site.stamp").unlink(missing_ok=True)
+    code, output = build(house)
+    assert code == 0, output
+    assert contents(house / "site") == right
+    assert all(word in output for word in words), output
+
+
+def cut(rng, data):
+    return data[: rng.randrange(len(data))]
+
+
+def flip(rng, data):
+    flipped = bytearray(data)
+    flipped[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+    return bytes(flipped)
+
+
+DAMAGES = [cut, flip, lambda rng, data: b"", lambda rng, data: rng.randbytes(len(data))]
+KINDS = ["results", "pages", "notebooks", "editor", "templates"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_damaged_is_noticed_and_made_anew(good, kind):
+    house, _ = good
+    rng = random.Random(kind)
+    for damage in DAMAGES[:2] if kind == "editor" else DAMAGES:  # it takes a second to bundle
+        files = [path for path in (house / ".cache" / kind).iterdir() if path.is_file()]
+        assert files
+        for path in files:
+            path.write_bytes(damage(rng, path.read_bytes() or b"?"))
+        if kind in ("notebooks", "templates"):
+            shutil.rmtree(house / ".cache/pages")  # else nobody reads them
+        check_rebuilt(good, *["damaged"][: kind != "notebooks"])
+
+
+def test_a_damaged_stamp_is_no_stamp(good):
+    house, _ = good
+    mark = house / ".cache/site.stamp"
+    check_rebuilt(good)
+    whole = mark.read_bytes()
+    for damage in DAMAGES:
+        mark.write_bytes(damage(random.Random(0), whole))
+        code, output = build(house)
+        assert code == 0 and "up to date" not in output
+    assert build(house) == (0, "site/ is up to date\n")
+
+
+def test_what_a_program_made_is_checked_before_it_is_used(tmp_path, monkeypatch):
+    """The editor and the playground's model are kept by the same function."""
+    spec = importlib.util.spec_from_file_location("live_hook", ROOT / "docs/hooks/live.py")
+    hook = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(hook)
+    monkeypatch.setattr(cache, "FOLDER", tmp_path)
+    program = "import sys, pathlib; pathlib.Path(sys.argv[1]).write_bytes(b'made' * 99)"
+    arguments = ("folder", ".bin", [ROOT / "LICENSE"], [sys.executable, "-c", program])
+    assert hook.made(*arguments) == b"made" * 99
+    (kept,) = (tmp_path / "folder").iterdir()
+    for damage in DAMAGES:
+        kept.write_bytes(damage(random.Random(0), kept.read_bytes()))
+        assert hook.made(*arguments) == b"made" * 99
+    monkeypatch.setattr(hook.subprocess, "run", None)
+    assert hook.made(*arguments) == b"made" * 99
+
+
+@pytest.mark.parametrize("years", [10, -50])
+def test_a_clock_that_was_wrong_costs_time_at_most(good, years):
+    """All files are from the future, or so old that the cache is swept: the site stays right."""
+    house, _ = good
+    when = max(0, time.time() + years * 365 * 24 * 3600)
+    for path in [
+        *house.glob("docs/??/*"),
+        *house.glob("lessons_src/*.py"),
+        *house.glob(".cache/*/*"),
+    ]:
+        os.utime(path, (when, when))
+    check_rebuilt(good)
+    check_rebuilt(good)
+
+
+MISDEEDS = {
+    "deletes its own file": "from pathlib import Path\nPath(__file__).unlink()\n",
+    "changes the folder": "import os\nos.chdir('/')\n",
+    "leaves a thread": "import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()\n",
+    "forks": "import os, time\nif os.fork() == 0:\n    time.sleep(600)\n",
+}
+
+
+@pytest.mark.parametrize("name", MISDEEDS)
+def test_a_lesson_that_misbehaves_gives_its_own_page_and_harms_no_other(good, tmp_path, name):
+    house, right = good
+    script = LESSONS["02_two"].replace("from llm_scratch", MISDEEDS[name] + "from llm_scratch")
+    path = house / "lessons_src/02_two.py"
+    path.write_text(script, encoding="utf-8")
+    try:
+        code, output = build(house)
+        assert code == 0, output
+        built = contents(house / "site")
+        assert "number 2" in built["lessons/02_two/index.html"].decode()
+        assert built["lessons/02_two/02_two.py"].decode() == script
+        for page in ("lessons/01_one/index.html", "en/lessons/01_one/index.html"):
+            assert built[page] == right[page]
+    finally:
+        path.write_text(LESSONS["02_two"], encoding="utf-8")
+    check_rebuilt(good)
+
+
+def mount(folder, options):
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], check=True)
+
+
+@pytest.fixture
+def mounted(tmp_path):
+    """A small disk to put a house on; gone afterwards."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount(folder, "size=64m")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@needs_mount
+def test_a_full_disk_fails_clearly_and_leaves_the_good_site(mounted):
+    house = houses.copy(mounted / "house", LESSONS)
+    assert build(house)[0] == 0
+    good = contents(house / "site")
+    edit(house, "lessons_src/02_two.py", "2)", "22)")
+    free = shutil.disk_usage(mounted).free
+    for left in (0, 40_000, 400_000, 2_000_000):
+        with open(mounted / "filler", "wb") as filler:
+            filler.write(bytes(max(0, free - left)))
+        code, output = build(house)
+        assert code != 0 and "No space left on device" in output
+        assert contents(house / "site") == good
+    (mounted / "filler").unlink()
+    code, output = build(house)
+    assert code == 0, output
+    assert "number 22" in contents(house / "site")["lessons/02_two/index.html"].decode()
+
+
+@needs_mount
+def test_a_cache_without_room_fails_clearly_or_costs_time(good):
+    """On a disk of its own that holds almost nothing: then the pages that need it are named."""
+    house, right = good
+    shutil.move(house / ".cache", house / "kept")
+    (house / ".cache").mkdir()
+    mount(house / ".cache", "size=16k")
+    try:
+        code, output = build(house)
+        assert code != 0 and "cannot be written, and its page needs it" in output
+        assert contents(house / "site") == right
+    finally:
+        subprocess.run(["umount", "--lazy", house / ".cache"], check=True)
+        (house / ".cache").rmdir()
+        shutil.move(house / "kept", house / ".cache")
+    check_rebuilt(good)
+
+
+@needs_mount
+def test_a_read_only_cache_is_used_and_not_written(good):
+    house, _ = good
+    check_rebuilt(good)
+    kept = house / ".cache"
+    subprocess.run(["mount", "--bind", kept, kept], check=True)
+    subprocess.run(["mount", "-o", "remount,bind,ro", kept], check=True)
+    try:
+        shutil.rmtree(house / "site")
+        code, output = build(house)
+        assert code == 0, output
+        assert contents(house / "site") == good[1] and " ran in " not in output
+    finally:
+        subprocess.run(["umount", "--lazy", kept], check=True)
