@@ -102,7 +102,6 @@ figures.heatmap(last_weights, heads, tokens, **names)
 
 # %%
 on_cat = last_weights[:, 1]
-strongest = heads[on_cat.argmax()]
 figures.table({"head": heads, "weight on ねこ": on_cat})
 
 # %% [markdown] lang="ja"
