@@ -180,7 +180,7 @@ def trace(params, ids, config):  # (B, T) -> [(B, T, d_model)], [(B, n_heads, T,
     >>> len(stream), len(weights), weights[0].shape
     (4, 3, (1, 2, 2, 2))
     """
-    stream, weights = [embed(params, ids, config)], []
+    stream, weights = [embed(checked_params(params, config), ids, config)], []
     for i in range(config.n_layers):
         block = layer(params, i)
         added, saved = attention_sublayer(block, stream[-1], config.n_heads)

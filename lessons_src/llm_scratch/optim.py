@@ -28,7 +28,7 @@ class AdamW:
 
     def step(self, grads, lr):
         """Move every parameter once; ValueError names a gradient that is missing or misshapen."""
-        _check_gradients(grads, self.params, lr)
+        grads = _checked_gradients(grads, self.params, lr)
         self.n_steps += 1
         unbiased = [1 - beta**self.n_steps for beta in self.betas]
         for name, p in self.params.items():
@@ -42,7 +42,8 @@ class AdamW:
         square += (1 - beta2) * (g * g)
         if p.ndim > 1:
             p *= 1 - lr * self.weight_decay
-        spread = np.sqrt(square / unbiased_square)
+        spread = np.sqrt(square)
+        spread /= math.sqrt(unbiased_square)
         spread += self.eps
         p -= (lr / unbiased_mean) * mean / spread
 
@@ -62,15 +63,21 @@ def _check_changeable(name, arrays, least=np.float16):
             raise ValueError(f"{name}: {key} must not be read-only, it is changed in place")
 
 
-def _check_gradients(grads, params, lr):
-    """Before anything moves; squares that come to inf would stand still without a word."""
+def _checked_gradients(grads, params, lr):
+    """Each gradient in the precision of its parameter, before anything moves.
+
+    Squares that come to inf would stand still without a word.
+    """
     real("lr", lr)
     instance("grads", grads, Mapping)
+    found = {name: as_array("grads", grads.get(name, ())) for name in params}
     for name, p in params.items():
-        g = as_array("grads", grads.get(name, ()))
-        if g.shape != p.shape or g.dtype.kind != "f":
+        if found[name].shape != p.shape or found[name].dtype.kind != "f":
             raise ValueError(f"grads: the gradient of {name} must have the shape {p.shape}")
-        _square("grads", name, g)
+        with unwarned():
+            found[name] = found[name].astype(p.dtype, copy=False)
+        _square("grads", name, found[name])
+    return found
 
 
 def _square(name, key, x):  # -> |x|²
