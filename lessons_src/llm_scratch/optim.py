@@ -28,7 +28,7 @@ class AdamW:
 
     def step(self, grads, lr):
         """Move every parameter once; ValueError names a gradient that is missing or misshapen."""
-        _check_gradients(grads, self.params, lr)
+        grads = _checked_gradients(grads, self.params, lr)
         self.n_steps += 1
         unbiased = [1 - beta**self.n_steps for beta in self.betas]
         for name, p in self.params.items():
@@ -62,15 +62,19 @@ def _check_changeable(name, arrays, least=np.float16):
             raise ValueError(f"{name}: {key} must not be read-only, it is changed in place")
 
 
-def _check_gradients(grads, params, lr):
-    """Before anything moves; squares that come to inf would stand still without a word."""
+def _checked_gradients(grads, params, lr):
+    """In the parameters' precision; squares that come to inf would stand still without a word."""
     real("lr", lr)
     instance("grads", grads, Mapping)
+    checked = {}
     for name, p in params.items():
         g = as_array("grads", grads.get(name, ()))
         if g.shape != p.shape or g.dtype.kind != "f":
             raise ValueError(f"grads: the gradient of {name} must have the shape {p.shape}")
-        _square("grads", name, g)
+        with unwarned():
+            checked[name] = g.astype(p.dtype, copy=False)
+        _square("grads", name, checked[name])
+    return checked
 
 
 def _square(name, key, x):  # -> |x|²
