@@ -5,10 +5,10 @@ import sys
 
 import pytest
 from house import ROOT, build, served
-from hypothesis import settings
+from hypothesis import HealthCheck, Phase, settings
 
 # Processes that are limited, forked and killed, and Debian's Chromium: what only Linux is asked.
-LINUX = ("browser", "build", "faults", "live", "pipeline", "readers", "repeat", "serve")
+LINUX = ("browser", "build", "faults", "live", "mutate", "pipeline", "readers", "repeat", "serve")
 collect_ignore = [f"test_{name}.py" for name in LINUX] if sys.platform != "linux" else []
 
 BROWSER = [
@@ -24,6 +24,12 @@ BROWSER = [
 # The same examples every time; `--hypothesis-profile=thorough` looks further.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("thorough", max_examples=3000, deadline=None, report_multiple_bugs=False)
+settings.register_profile(  # one that fails is enough, and need not be small
+    "mutants",
+    settings.get_profile("repeatable"),
+    phases=[Phase.generate],
+    suppress_health_check=[*HealthCheck],
+)
 settings.load_profile("repeatable")
 
 

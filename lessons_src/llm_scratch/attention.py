@@ -119,7 +119,7 @@ def causal_self_attention(qkv, n_heads):  # (B, T, 3C) -> (B, T, C), (B, n_heads
     array([[1. , 0. ],
            [0.5, 0.5]])
     """
-    return causal_attention(*split_heads(qkv, 3, n_heads))
+    return causal_attention(*split_heads(*floats(qkv=qkv), 3, n_heads))
 
 
 def causal_attention(query, key, value):
