@@ -68,7 +68,7 @@ def _checked_gradients(grads, params, lr):
     instance("grads", grads, Mapping)
     checked = {}
     for name, p in params.items():
-        g = as_array("grads", grads.get(name, ()))
+        g = as_array("grads", grads.get(name))
         if g.shape != p.shape or g.dtype.kind != "f":
             raise ValueError(f"grads: the gradient of {name} must have the shape {p.shape}")
         with unwarned():
