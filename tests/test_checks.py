@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from llm_scratch import attention, model, ops, optim, position, sample, train
+from llm_scratch import attention, corpus, model, ops, optim, position, sample, tokenizer, train
 
 X = np.ones((3, 2))
 HEADS = np.ones((1, 1, 2, 2))
@@ -191,6 +191,13 @@ REFUSED = [
     (train.batch, ([1.0, 2.0], 1, 1, RNG), TypeError, 'ids must be integers of the shape (N,), got float64 (2,)'),
     (train.batch, (RAGGED, 1, 1, RNG), ValueError, 'ids must be an array, got rows that differ in shape'),
     (train.evaluate, (PARAMS, CONFIG, [1, 2, 3, 4]), ValueError, 'ids must be more than n_tokens 4, got 4'),
+    (corpus.World, ((("a", "。"),), None), TypeError, "probabilities must be a sequence, got None"),
+    (corpus.World, ((("a", "。"),), ("all",)), TypeError, "probabilities must be a real number, got 'all'"),
+    (corpus.World, ((("a", "。"),), (1, 1)), ValueError, "probabilities must go with the sentences, be more than 0 and sum to 1, got 2 for 1, of sum 2.0"),
+    (tokenizer.BPETokenizer, (None,), TypeError, "merges must be a sequence, got None"),
+    (tokenizer.BPETokenizer, ([(0, 256)],), ValueError, "merges must be pairs of ids that exist already, got (0, 256)"),
+    (tokenizer.BPETokenizer, ([(0, 1), (257, 0)],), ValueError, "merges must be pairs of ids that exist already, got (257, 0)"),
+    (tokenizer.BPETokenizer, ([(0, 1, 2)],), ValueError, "merges must be pairs of ids that exist already, got (0, 1, 2)"),
 ]  # fmt: skip
 
 
@@ -230,6 +237,8 @@ def test_what_lies_on_a_bound_is_taken():
     assert train.train(PARAMS, CONFIG, [0] * 5, 0, RNG, save_every=1) == []
     assert optim.cosine_schedule(2**62, 2**62, 1.0, warmup=2**62) == 1.0
     assert optim.cosine_schedule(0, 0, 1.0) == 1.0
+    assert tokenizer.BPETokenizer([(0, 255), (256, 0)]).vocab_size == 258
+    assert ops.gelu_exact(X[:0]).shape == (0, 2)
     assert model.KVCache(CONFIG, 1).length == 0
     assert model.GPTConfig(1, 2**24, 1, 1, 1).n_positions == 2**24
     assert attention.split_heads(X[None], 1, 1).shape == (1, 1, 1, 3, 2)
