@@ -6,6 +6,7 @@ import sys
 import pytest
 from house import ROOT, build, served
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.internal.conjecture import providers
 
 # Processes that are limited, forked and killed, and Debian's Chromium: what only Linux is asked.
 LINUX = ("browser", "build", "faults", "live", "mutate", "pipeline", "readers", "repeat", "serve")
@@ -20,6 +21,16 @@ BROWSER = [
     "--disable-background-networking",
     "--disable-component-update",
 ]
+
+# Hypothesis also draws the constants of whatever modules are loaded: another selection of tests, or
+# one changed number of the package, would try other examples.
+NO_CONSTANTS = providers.Constants(
+    integers=providers.SortedSet(),
+    floats=providers.SortedSet(),
+    bytes=providers.SortedSet(),
+    strings=providers.SortedSet(),
+)
+providers._get_local_constants = lambda: NO_CONSTANTS
 
 # The same examples every time; `--hypothesis-profile=thorough` looks further.
 settings.register_profile("repeatable", derandomize=True, deadline=None)

@@ -191,8 +191,8 @@ def some_tensors(draw, real):
     sizes = [draw(st.lists(st.integers(0, 3), max_size=3)) for _ in kinds]
     with np.errstate(all="ignore"):
         arrays = [real(*shape).astype(kind) for shape, kind in zip(sizes, kinds, strict=True)]
-    metadata = draw(st.none() | st.dictionaries(TEXTS, TEXTS, max_size=2))
-    return {draw(TEXTS): array for array in arrays}, metadata
+    metadata = draw(st.none() | st.dictionaries(WHOLE, WHOLE, max_size=2))
+    return {draw(WHOLE): array for array in arrays}, metadata
 
 
 @holds(checkpoint.write_safetensors, some_tensors, names=("a name",), call=anew(there_and_back))

@@ -163,3 +163,13 @@ def test_a_file_that_cannot_be_finished_leaves_the_old_one(tmp_path, monkeypatch
         write_safetensors(tmp_path / "x", {"a": np.zeros(2)})
     assert read_safetensors(tmp_path / "x")[0]["a"].tolist() == [1, 1]
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+def test_half_a_surrogate_pair_is_no_name_and_no_note(tmp_path):
+    """Two halves that stand side by side would come back as one character."""
+    for arrays, metadata in (({"\ud800\udfff": np.ones(1)}, None), ({}, {"a": "\udfff"})):
+        with pytest.raises(
+            ValueError, match=r"(a name in arrays|metadata) must be text that UTF-8"
+        ):
+            checkpoint.write_safetensors(tmp_path / "x", arrays, metadata)
+    assert list(tmp_path.iterdir()) == []

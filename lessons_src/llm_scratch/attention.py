@@ -55,13 +55,14 @@ def _checked_vectors(**vectors):
 def _check_products(query, key, value):
     """Raise ValueError if a score, or a sum of values, could be more than the precision holds."""
     largest = [float(abs(x).max(initial=0)) for x in (query, key, value)]
-    product = max(largest[0] * largest[1] * query.shape[-1], 2 * largest[2])
-    limit = float(np.finfo(np.result_type(query, key, value)).max)
-    if product > limit:
-        raise ValueError(
-            f"query, key and value must be smaller: with up to {largest}, numbers beyond "
-            f"{limit:.3g} could come out"
-        )
+    scores, sums = largest[0] * largest[1] * query.shape[-1], 2 * largest[2]
+    for size, arrays in (scores, (query, key)), (sums, (query, key, value)):
+        limit = float(np.finfo(np.result_type(*arrays)).max)
+        if size > limit:
+            raise ValueError(
+                f"query, key and value must be smaller: with up to {largest}, numbers beyond "
+                f"{limit:.3g} could come out"
+            )
 
 
 def _fit(query, key, value):

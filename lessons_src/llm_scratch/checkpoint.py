@@ -118,12 +118,23 @@ def _metadata(metadata):
     pairs = instance("metadata", metadata, Mapping).items()
     if not all(isinstance(text, str) for pair in pairs for text in pair):
         raise TypeError(f"metadata must be of text alone, got {metadata!r:.80}")
+    for text in (text for pair in pairs for text in pair):
+        _check_writable("metadata", text)
     return {"__metadata__": dict(pairs)} if pairs else {}
+
+
+def _check_writable(name, text):
+    """Half of a surrogate pair cannot be written: two side by side would come back as one."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name} must be text that UTF-8 can write, got {text!r:.80}") from None
 
 
 def _storable(name, array):
     if instance("a name in arrays", name, str) == "__metadata__":
         raise ValueError("arrays must not use the name __metadata__, which the format has taken")
+    _check_writable("a name in arrays", name)
     array = as_array(f"arrays: {name}", array)
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if array.dtype not in NAMES:

@@ -64,20 +64,18 @@ def _check_changeable(name, arrays, least=np.float16):
 
 
 def _checked_gradients(grads, params, lr):
-    """Each gradient in the precision of its parameter, before anything moves.
-
-    Squares that come to inf would stand still without a word.
-    """
+    """In the parameters' precision; squares that come to inf would stand still without a word."""
     real("lr", lr)
     instance("grads", grads, Mapping)
-    found = {name: as_array("grads", grads.get(name, ())) for name in params}
+    checked = {}
     for name, p in params.items():
-        if found[name].shape != p.shape or found[name].dtype.kind != "f":
+        g = as_array("grads", grads.get(name))
+        if g.shape != p.shape or g.dtype.kind != "f":
             raise ValueError(f"grads: the gradient of {name} must have the shape {p.shape}")
         with unwarned():
-            found[name] = found[name].astype(p.dtype, copy=False)
-        _square("grads", name, found[name])
-    return found
+            checked[name] = g.astype(p.dtype, copy=False)
+        _square("grads", name, checked[name])
+    return checked
 
 
 def _square(name, key, x):  # -> |x|²
