@@ -48,6 +48,7 @@ async function asBuilt() {
 async function load() {
   const { loadPyodide } = await import(`${HERE}pyodide.mjs`);
   const python = await loadPyodide({ indexURL: HERE, packages: ["numpy"] });
+  if (!python.loadedPackages.numpy) throw new Error("NumPy could not be loaded"); // Pyodide goes on without it
   const archive = await fetch(`${HERE}llm_scratch.zip`);
   if (!archive.ok) throw new Error(`${archive.url}: ${archive.status}`);
   python.unpackArchive(await archive.arrayBuffer(), "zip");
