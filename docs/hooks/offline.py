@@ -5,7 +5,6 @@ and no zip: what leads to those carries the attribute data-online and is left ou
 """
 
 import re
-import shutil
 import sys
 import zipfile
 from pathlib import Path
@@ -37,7 +36,7 @@ def on_post_build(config):
         live = (site.parent if is_english(config) else site) / "live"
         copy = site / "offline" / f"{name}.zip"
         copy.parent.mkdir()
-        shutil.copyfile(runtime(live, name), copy)
+        copy.write_bytes(runtime(live, name))
         readme = ("README.txt", (DOCS / "offline" / f"{language}.txt").read_bytes())
         with zipfile.ZipFile(copy, "a") as whole:
             for inside, data in [readme, *pages(site, is_english(config))]:
@@ -46,14 +45,13 @@ def on_post_build(config):
 
 
 def runtime(live, name):
-    """A zip of what runs Python alone, made anew when any of it has changed."""
+    """The bytes of a zip of what runs Python alone, made anew when any of it has changed."""
     files = [(f"{name}/live/{path.name}", path.read_bytes()) for path in sorted(live.iterdir())]
     kept = cache.FOLDER / "offline" / f"{cache.digest(*sum(files, ()))[:16]}.zip"
-    if kept.exists():
-        kept.touch()  # what is in use does not grow old
-    else:
-        cache.write(kept, archive.packed(files))
-    return kept
+    if (data := cache.load(kept)) is None:
+        data = archive.packed(files)
+        cache.store(kept, data)
+    return data
 
 
 def pages(site, english):

@@ -5,6 +5,7 @@ result stand the hashes of the modules that the lesson really imported; several 
 key, so that undoing an edit is instant.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -70,7 +71,8 @@ def load(path):
     try:
         checksum, _, data = path.read_bytes().partition(b"\n")
         if hashlib.sha256(data).hexdigest().encode() == checksum:
-            os.utime(path)
+            with contextlib.suppress(OSError):  # a cache that can only be read grows old
+                os.utime(path)
             return data
         log.info("cache: %s is damaged and made anew", path.name)
     except FileNotFoundError:
