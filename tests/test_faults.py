@@ -139,6 +139,28 @@ def test_a_lesson_that_misbehaves_gives_its_own_page_and_harms_no_other(good, tm
     check_rebuilt(good)
 
 
+SLOW = """
+import time
+from pathlib import Path
+
+def on_config(config):
+    while Path("lessons_src/01_one.py").exists():
+        time.sleep(0.01)
+"""
+
+
+def test_a_lesson_that_is_gone_before_mkdocs_has_loaded_has_its_page(tmp_path):
+    gone = LESSONS["01_one"].replace(
+        "from llm_scratch", MISDEEDS["deletes its own file"] + "from llm_scratch"
+    )
+    house = houses.copy(tmp_path / "house", {"01_one": gone})
+    (house / "docs/hooks/slow.py").write_text(SLOW, encoding="utf-8")
+    edit(house, "mkdocs.yml", "hooks:\n", "hooks:\n  - docs/hooks/slow.py\n")
+    code, output = build(house)
+    assert code == 0, output
+    assert contents(house / "site")["lessons/01_one/01_one.py"].decode() == gone
+
+
 def mount(folder, options):
     subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], check=True)
 

@@ -29,7 +29,8 @@ def on_startup(command, dirty):
 def on_files(files, config):
     """Start stale lessons, once for both languages, and announce each lesson's three files."""
     language = config.theme["language"]
-    if language == LANGUAGES[0] or not COURSE.lessons:
+    # docs/build.py has read them already: a second look could meet what a lesson did meanwhile
+    if not COURSE.lessons or (SESSION.serving and language == LANGUAGES[0]):
         COURSE.refresh()
     for lesson in COURSE.lessons.values():
         for file in _files(lesson, language, config):
