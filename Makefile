@@ -3,7 +3,7 @@ PYTHON ?= python3
 OLDEST ?= python3.12
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: serve site live test lesson approve mutate bench repeat oldest newest clean
+.PHONY: serve site live test lesson approve mutate bench repeat oldest newest audit clean
 
 serve: .venv/ready
 	.venv/bin/mkdocs serve
@@ -43,8 +43,15 @@ newest:
 	$(PYTHON) -m venv .venv-newest
 	.venv-newest/bin/python tests/versions.py newest
 
+audit: .venv/ready
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --quiet --upgrade pip
+	.venv-audit/bin/python -m pip install --quiet --group audit
+	.venv-audit/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
+	.venv/bin/npm audit --prefix docs/npm
+
 clean:
-	rm -rf .venv .venv-oldest .venv-newest .cache site docs/npm/node_modules
+	rm -rf .venv .venv-oldest .venv-newest .venv-audit .cache site docs/npm/node_modules
 
 .venv/ready: pyproject.toml constraints.txt docs/npm/package-lock.json
 	$(PYTHON) -m venv .venv

@@ -111,13 +111,14 @@ def test_links_between_the_files_lead_somewhere(text):
 SETUP = ".venv/ready"
 TARGETS = (SETUP, "serve", "test", "site", "live", "approve", "lesson")
 OF_POSIX = {
+    "audit",
     "bench",
-    "mutate",
-    "repeat",
-    "oldest",
-    "newest",
     "clean",
-}  # what nobody needs to read, write or prove a lesson
+    "mutate",
+    "newest",
+    "oldest",
+    "repeat",
+}  # no lesson needs them
 ON_WINDOWS = {".venv/bin/": ".venv\\Scripts\\", "$(PYTHON)": "python", "$(NAME)": "rope"}
 
 
