@@ -13,6 +13,15 @@ PARAMS = model.init_params(CONFIG, np.random.default_rng(0))
 RNG = np.random.default_rng(0)
 IDS = np.array([[1, 2]])
 RAGGED = [[1.0], [1.0, 2.0]]
+
+
+def holding(n_tokens):
+    """A cache that has seen some tokens."""
+    cache = model.KVCache(CONFIG)
+    model.forward(PARAMS, np.zeros((1, n_tokens), int), CONFIG, cache)
+    return cache
+
+
 REFUSED = [
     (attention.split_heads, (np.ones((2, 5, 24)), 3, 5), ValueError, 'expected x (B, T, a multiple of n_parts 3 · n_heads 5); got x (2, 5, 24)'),
     (attention.split_heads, (X, 1, 1), ValueError, 'expected x (B, T, a multiple of n_parts 1 · n_heads 1); got x (3, 2)'),
@@ -184,6 +193,7 @@ REFUSED = [
     (model.KVCache(CONFIG).attend, (-1, model.layer(PARAMS, 0), np.ones((1, 1, 4))), ValueError, 'i must lie in 0 .. 0, got -1'),
     (model.KVCache(CONFIG).attend, (0, model.layer(PARAMS, 0), np.ones((2, 1, 4))), ValueError, 'expected x (1, up to 4, 4) and its block; got x (2, 1, 4)'),
     (model.KVCache(CONFIG).attend, (0, model.layer(PARAMS, 0), np.ones((1, 5, 4))), ValueError, 'expected x (1, up to 4, 4) and its block; got x (1, 5, 4)'),
+    (holding(3).attend, (0, model.layer(PARAMS, 0), np.ones((1, 2, 4))), ValueError, 'expected x (1, up to 1, 4) and its block; got x (1, 2, 4)'),
     (train.batch, ([1, 2], 0, 1, RNG), ValueError, 'batch_size must lie in 1 .. 16777216, got 0'),
     (train.batch, ([1, 2], 1, 0, RNG), ValueError, 'n_tokens must lie in 1 .. 16777216, got 0'),
     (train.batch, ([1, 2], 1, 1, 0), TypeError, 'rng must be a Generator, got 0'),
