@@ -94,12 +94,12 @@ figures.heatmap(masked_scores, tokens, tokens, kind="scores")
 # %% [markdown] lang="ja" tags=["caption"]
 # マスクしたスコア。いちばん大きいのは、読む が自分に付けた 1.2605 です。
 #
-# alt: 6 行 6 列のヒートマップ。対角線とその左下にスコアがあり、右上の三角形は -inf。右下の角、読む と 読む のスコアが最も濃い。
+# alt: 6 行 6 列のヒートマップ。対角線とその左下にスコアがあり、右上の三角形は -inf。右下の角、読む と 読む のスコアが最も大きい。
 
 # %% [markdown] lang="en" tags=["caption"]
 # The masked scores. The largest, 1.2605, is what 読む gives to itself.
 #
-# alt: Heatmap of 6 by 6 cells. Scores stand on the diagonal and below it; the triangle at the upper right is -inf. The darkest cell is the lower right corner, 読む with 読む.
+# alt: Heatmap of 6 by 6 cells. Scores stand on the diagonal and below it; the triangle at the upper right is -inf. The largest score is in the lower right corner, 読む with 読む.
 
 # %% [markdown] lang="ja"
 # なぜ 0 ではなく `-inf` なのでしょうか。softmax は指数関数を通すからです。次のやりとりを見てください。

@@ -91,12 +91,12 @@ names = {"row_label": "layer.head", "column_label": "key"}
 figures.heatmap(last_weights, heads, tokens, **names)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# とても が置く重み。一行が一つのヘッドです。ねこ の列が濃い行が、生きものを見ているヘッドです。
+# とても が置く重み。一行が一つのヘッドです。ねこ の列の重みが大きい行が、生きものを見ているヘッドです。
 #
 # alt: 8 行 5 列のヒートマップ。行は層とヘッドの番号、列は 。、ねこ、は、いつも、とても。行ごとに重みの分かれ方が違い、どの行も足すと 1。
 
 # %% [markdown] lang="en" tags=["caption"]
-# The weights that とても puts down. Each row is a head. Rows with a dark ねこ column are the heads that look at the animal.
+# The weights that とても puts down. Each row is a head. Rows with much weight on ねこ are the heads that look at the animal.
 #
 # alt: Heatmap of 8 rows and 5 columns. Rows are layer and head, columns the five tokens of the prompt. The weight is spread differently in each row; every row sums to one.
 
