@@ -1,6 +1,7 @@
 """What several tests share: the built site, a server for it, a browser to read it with."""
 
 import shutil
+import signal
 import sys
 
 import pytest
@@ -11,6 +12,9 @@ from hypothesis.internal.conjecture import providers
 # Processes that are limited, forked and killed, and Debian's Chromium: what only Linux is asked.
 LINUX = ("browser", "build", "faults", "live", "mutate", "pipeline", "readers", "repeat", "serve")
 collect_ignore = [f"test_{name}.py" for name in LINUX] if sys.platform != "linux" else []
+
+# A shell that runs the tests in the background has them ignore Ctrl-C, and what they start as well.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 BROWSER = [
     "--no-sandbox",

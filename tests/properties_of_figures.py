@@ -99,7 +99,6 @@ def table(result, columns):
 @holds(
     figures.source,
     lambda draw, real: (draw(st.sampled_from([figures.bar, figures.Table])),),
-    names=("source",),
 )
 def source(result, function_or_class):
     assert function_or_class.__name__ in result.code.splitlines()[0] or result.code.startswith("@")

@@ -77,7 +77,8 @@ REFUSED = {
     "ragged table": (lambda: figures.table({"a": [1], "b": [1, 2]}), ValueError, "column 'a' 1, column 'b' 2"),
     "empty table": (lambda: figures.table({"a": []}), ValueError, "columns must have rows"),
     "no table": (lambda: figures.table([[1]]), ValueError, "columns must be"),
-    "source of a value": (lambda: figures.source(3), TypeError, "function or a class, got 3"),
+    "source of a value": (lambda: figures.source(3), TypeError, "function_or_class must be a function or a class that stands in a file of Python, got 3"),
+    "source of what is no Python": (lambda: figures.source(int), TypeError, "a file of Python, got <class 'int'>"),
 }  # fmt: skip
 
 

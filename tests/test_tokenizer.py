@@ -45,7 +45,10 @@ def test_an_unknown_id_is_named(i):
 def test_a_vocabulary_holds_words_each_once(vocab):
     with pytest.raises(ValueError, match="vocab must hold words, each of them once, got"):
         WordTokenizer(vocab)
-    with pytest.raises(ValueError, match="vocab must hold words"):
+
+
+def test_a_vocabulary_needs_a_text_with_words():
+    with pytest.raises(ValueError, match="text must hold at least one word, got ' '"):
         WordTokenizer.from_text(" ")
 
 

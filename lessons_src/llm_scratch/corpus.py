@@ -36,9 +36,8 @@ class World:
             _check_tokens(sentence)
             if sentence.index(END) != len(sentence) - 1 if END in sentence else True:
                 raise ValueError(f"a sentence must end with its only {END}, got {sentence}")
-        known = [
-            real("probabilities", p, 0, 2) for p in sequence("probabilities", self.probabilities)
-        ]
+        probabilities = instance("probabilities", self.probabilities, tuple)
+        known = [real("probabilities", p, 0, 2) for p in probabilities]
         if len(self.sentences) != len(known) or abs(sum(known) - 1) > 1e-9 or not all(known):
             raise ValueError(
                 "probabilities must go with the sentences, be more than 0 and sum to 1, got "

@@ -10,6 +10,7 @@ import html
 import inspect
 import textwrap
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -227,14 +228,22 @@ def table(columns, *, title=None):
 def source(function_or_class):
     """Show the source of a function or class as it stands in its file.
 
-    Raises TypeError for anything else.
+    Raises TypeError for anything else, and for what was not written in Python.
 
     >>> source(source).code.splitlines()[0]
     'def source(function_or_class):'
     """
-    if not (inspect.isfunction(function_or_class) or inspect.isclass(function_or_class)):
-        raise TypeError(f"source wants a function or a class, got {function_or_class!r}")
-    return Source(textwrap.dedent(inspect.getsource(function_or_class)).rstrip())
+    code = _code(function_or_class)
+    if code is None:
+        wanted = "a function or a class that stands in a file of Python"
+        raise TypeError(f"function_or_class must be {wanted}, got {function_or_class!r:.80}")
+    return Source(textwrap.dedent(code).rstrip())
+
+
+def _code(x):
+    if inspect.isfunction(x) or inspect.isclass(x):
+        with suppress(TypeError, OSError):
+            return inspect.getsource(x)
 
 
 # What comes in: checked, and copied, because the figure may be drawn later.

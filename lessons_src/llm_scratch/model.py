@@ -103,7 +103,7 @@ def checked_params(params, config):
     if wrong := params.keys() ^ shapes.keys():
         raise ValueError(f"missing or unknown params: {sorted(map(str, wrong))}"[:400])
     for name, shape in shapes.items():
-        p = as_array(name, params[name])
+        p = as_array(f"params: {name}", params[name])
         if p.shape != shape or p.dtype.kind != "f":
             got = f"{p.dtype} {p.shape}"
             raise ValueError(

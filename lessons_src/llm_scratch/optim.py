@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from llm_scratch.checks import as_array, instance, real, reals, unwarned, whole
+from llm_scratch.checks import MOST, as_array, instance, real, reals, unwarned, whole
 
 
 class AdamW:
@@ -65,7 +65,7 @@ def _check_changeable(name, arrays, least=np.float16):
 
 def _checked_gradients(grads, params, lr):
     """In the parameters' precision; squares that come to inf would stand still without a word."""
-    real("lr", lr)
+    real("lr", lr, least=0, most=MOST)
     instance("grads", grads, Mapping)
     checked = {}
     for name, p in params.items():

@@ -139,8 +139,9 @@ def _render(draw, style):
 
     buffer = io.BytesIO()
     with mpl.rc_context(style), warnings.catch_warnings():
-        # The reader's font has the glyph that the measuring font misses.
-        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
+        # The reader's browser has the glyphs, and joins them, where the measuring font cannot.
+        for lack in (r"Glyph \d+ .* missing from font", "Matplotlib currently does not support"):
+            warnings.filterwarnings("ignore", lack, UserWarning)
         FigureCanvasSVG(draw()).print_svg(buffer)
     return _small(ET.fromstring(buffer.getvalue()))
 

@@ -37,7 +37,10 @@ class WordTokenizer:
     @classmethod
     def from_text(cls, text):  # -> WordTokenizer
         """Make the vocabulary of a text: its words, each once, sorted by code point."""
-        return cls(sorted(set(_words(text))))
+        words = _words(text)
+        if not words:
+            raise ValueError(f"text must hold at least one word, got {text!r:.80}")
+        return cls(sorted(set(words)))
 
     def encode(self, text):  # -> list of ids
         """Words to ids."""
