@@ -31,7 +31,11 @@ def bars(draw, real):
 @holds(figures.bar, bars)
 def bar(result, labels, values):
     check_figure(result)
-    assert len(repr(result).split("\n")) == 2 + len(labels)
+    assert len(repr(result).split("\n")) == 2 + sum(map(lines_of, labels))
+
+
+def lines_of(label):
+    return len(str(label).split("\n"))
 
 
 def lines(draw, real):

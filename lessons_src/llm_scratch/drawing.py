@@ -310,6 +310,7 @@ def draw_scatter(points, labels, words):
 
 def _equal_limits(points):
     """((x0, x1), (y0, y1)) around points and origin, and the pixels that one unit takes on both."""
+    points = points.astype(np.float64)  # in their own precision the sides may overflow
     low, high = np.minimum(points.min(axis=0), 0), np.maximum(points.max(axis=0), 0)
     pad = (high - low).max() * 0.1 or 1
     low, high = low - pad, high + pad
