@@ -1,9 +1,11 @@
 """Figures: what breaks their promise is refused, and what they draw is read back from the SVG."""
 
+import hashlib
 import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -53,16 +55,25 @@ REFUSED = {
     "bar of words": (lambda: figures.bar(["a"], ["b"]), ValueError, "values must be real numbers"),
     "bar of complex": (lambda: figures.bar(["a"], [1j]), ValueError, "real numbers, got complex128"),
     "line lengths": (lambda: figures.line([1, 2], {"a": [1]}, x_label="x", y_label="y"), ValueError, "x 2, series 'a' 1"),
-    "line backwards": (lambda: figures.line([2, 1], {"a": [1, 2]}, x_label="x", y_label="y"), ValueError, "x must grow"),
+    "line backwards": (lambda: figures.line([2, 1], {"a": [1, 2]}, x_label="x", y_label="y"), ValueError, r"x must grow from each point to the next, got \[2, 1\]$"),
     "line standing": (lambda: figures.line([1, 1], {"a": [1, 2]}, x_label="x", y_label="y"), ValueError, "x must grow"),
     "line without series": (lambda: figures.line([1], {}, x_label="x", y_label="y"), ValueError, "at least one"),
     "log of 0 in x": (lambda: figures.line([0, 1], {"a": [1, 2]}, x_label="x", y_label="y", log_x=True), ValueError, "x must be positive on a log axis, got 0"),
     "log of 0 in y": (lambda: figures.line([1, 2], {"a": [0, 2]}, x_label="x", y_label="y", log_y=True), ValueError, "positive on a log axis"),
     "log of a reference": (lambda: figures.line([1, 2], {"a": [1, 2]}, x_label="x", y_label="y", log_y=True, references={"r": -1.0}), ValueError, "log axis, got -1.0000"),
+    "reference of NaN": (lambda: figures.line([1], {"a": [1]}, x_label="x", y_label="y", references={"r": np.nan}), ValueError, "references must be finite"),
+    "weights below 0": (lambda: figures.heatmap([[-0.5, 0.75, 0.75]], ["a"], ["b", "c", "d"]), ValueError, r"got -0.5000 at \(0, 0\)"),
+    "weights just below 0": (lambda: figures.heatmap([[-2e-6, 1.0]], ["a"], ["b", "c"]), ValueError, r"lie in \[0, 1\]"),
+    "half weights of sum 0.9999": (lambda: figures.heatmap(np.array([[0.5, 0.25, 0.25 - 2**-13]], np.float16), ["a"], ["b", "c", "d"]), ValueError, "sum to 1, got 0.9999 at 0"),
+    "beyond what is drawn": (lambda: figures.bar(["a"], [2e100]), ValueError, "values must lie within ±1e.100, got"),
+    "ragged scores": (lambda: figures.heatmap([[1], [1, 2]], ["a"], ["b"], kind="scores"), ValueError, "scores must be an array"),
+    "scores of words": (lambda: figures.heatmap([["a"]], ["a"], ["b"], kind="scores"), ValueError, "scores must be real numbers, got <U1"),
+    "ragged mask": (lambda: figures.heatmap([[True], [True, False]], ["a"], ["b"], kind="mask"), ValueError, "mask must be an array"),
+    "mask of one axis": (lambda: figures.heatmap([True], ["a"], ["b"], kind="mask"), ValueError, r"a mask must be bool with 2 axes, got bool \(1,\)"),
     "weights beyond 1": (lambda: figures.heatmap([[1.5, -0.5]], ["a"], ["b", "c"]), ValueError, r"lie in \[0, 1\], got 1.5000 at \(0, 0\)"),
     "weights of sum 0.9": (lambda: figures.heatmap([[0.5, 0.5], [0.5, 0.4]], ["a", "b"], ["a", "b"]), ValueError, "sum to 1, got 0.9000 at 1"),
     "weights after dropout": (lambda: figures.heatmap(np.array(W) / 0.9, TOKENS, TOKENS), ValueError, r"lie in \[0, 1\]"),
-    "wrong kind": (lambda: figures.heatmap(W, TOKENS, TOKENS, kind="heat"), ValueError, "kind must be one of"),
+    "wrong kind": (lambda: figures.heatmap(W, TOKENS, TOKENS, kind="heat"), ValueError, "^kind must be one of weights, scores, mask, values; got 'heat'$"),
     "heatmap shape": (lambda: figures.heatmap(W, TOKENS, TOKENS[:2]), ValueError, r"shape \(3, 2\).*got \(3, 3\)"),
     "heatmap order": (lambda: figures.heatmap(W, TOKENS, TOKENS[::-1]), ValueError, "must have one order"),
     "mask of numbers": (lambda: figures.heatmap([[0, 1]], ["a"], ["b", "c"], kind="mask"), ValueError, "a mask must be bool"),
@@ -72,12 +83,14 @@ REFUSED = {
     "points unnamed": (lambda: figures.scatter(np.ones((2, 2)), ["a"]), ValueError, "points 2, labels 1"),
     "circle": (lambda: figures.flow([("a", "b"), ("b", "a")]), ValueError, r"circle, got one through \['a', 'b'\]"),
     "link to no box": (lambda: figures.flow([("a", "b")], links={"c": "x"}), ValueError, r"got \['c'\]"),
-    "no arrows": (lambda: figures.flow([]), ValueError, "edges must be"),
-    "three ends": (lambda: figures.flow([("a", "b", "c")]), ValueError, "edges must be"),
+    "no arrows": (lambda: figures.flow([]), ValueError, "edges must be .* got none$"),
+    "three ends": (lambda: figures.flow([("a", "b", "c")]), ValueError, r"edges must be .* got \[\('a', 'b', 'c'\)\]$"),
     "ragged table": (lambda: figures.table({"a": [1], "b": [1, 2]}), ValueError, "column 'a' 1, column 'b' 2"),
     "empty table": (lambda: figures.table({"a": []}), ValueError, "columns must have rows"),
+    "column of one number": (lambda: figures.table({"a": 3}), TypeError, "column 'a' must be a sequence"),
     "no table": (lambda: figures.table([[1]]), ValueError, "columns must be"),
     "source of a value": (lambda: figures.source(3), TypeError, "function_or_class must be a function or a class that stands in a file of Python, got 3"),
+    "source of what has no file": (lambda: figures.source(eval("lambda: 0")), TypeError, "a file of Python, got <function"),
     "source of what is no Python": (lambda: figures.source(int), TypeError, "a file of Python, got <class 'int'>"),
 }  # fmt: skip
 
@@ -152,6 +165,27 @@ def test_cells_stand_row_by_row_in_token_order():
     assert list(map(float, shades)) == [0.25, 0.75, 0.2, 0.3, 0.5]
 
 
+def test_weights_are_shaded_by_what_they_are_and_values_by_the_largest():
+    half = [[0.5, 0.5], [0.25, 0.75]]
+    for kind, expected in (("weights", [0.5, 0.5, 0.25, 0.75]), ("values", [0.67, 0.67, 0.33])):
+        drawn = figures.heatmap(half, ["a", "b"], ["c", "d"], kind=kind).page_svg()
+        shades = [float(shade) for shade in re.findall(r"fill-opacity:([\d.]+)", drawn)]
+        assert shades == pytest.approx(expected, abs=0.01)
+
+
+def test_what_is_on_the_edge_of_a_promise_is_kept():
+    weights = [[-1e-6, 1 + 1e-6]]
+    assert figures.heatmap(weights, ["a"], ["b", "c"]).kind == "heatmap"
+    assert figures.bar(["a"], [figures.LARGEST]).kind == "bar"
+
+
+def test_scores_are_shown_as_numbers_of_their_own_precision():
+    figure = figures.heatmap([[2, 1]], ["a"], ["b", "c"], kind="scores")
+    assert str(figure).splitlines()[-1].split() == ["a", "2.0000", "1.0000"]
+    exact = figures.heatmap([[2.0**24 + 1, 0]], ["a"], ["b", "c"], kind="scores")
+    assert "16777217.0000" in str(exact)
+
+
 def test_hidden_scores_are_told_apart_from_small_ones():
     root = read(figures.heatmap([[0.0, -np.inf]], ["a"], ["b", "c"], kind="scores"))
     assert list(tips(root)) == ["a → b: 0.0000", "a → c: -inf"]
@@ -179,6 +213,24 @@ def test_boxes_are_links_and_arrows_lead_downwards():
     assert height["a"] < height["b"] == height["c"] < height["d"]
     assert root.get("role") == "group"
     assert str(figure) == "flow\na → b\na → c\nb → d\nc → d"
+
+
+TITLED = {
+    "bar": lambda title: figures.bar(TOKENS, [1, 2, 3], title=title),
+    "line": lambda title: figures.line([1], {"a": [1]}, x_label="x", y_label="y", title=title),
+    "heatmap": lambda title: figures.heatmap(W, TOKENS, TOKENS, title=title),
+    "scatter": lambda title: figures.scatter(np.eye(2), ["a", "b"], title=title),
+    "flow": lambda title: figures.flow([("a", "b")], title=title),
+}
+
+
+@pytest.mark.parametrize("kind", TITLED)
+def test_a_title_is_drawn_and_names_the_figure(kind):
+    figure = TITLED[kind]("Who looks where")
+    named = f"{kind}: Who looks where"
+    assert str(figure).splitlines()[0] == named
+    assert "Who looks where" in texts(read(figure)) and read(figure).get("aria-label") == named
+    assert ET.fromstring(figure._repr_svg_()).get("aria-label") == named
 
 
 def every():
@@ -264,6 +316,26 @@ def test_text_of_a_figure_is_its_data_and_shows_every_change():
     assert first != second and "shape (30, 30), min 0.0000, max 1.0000" in first
 
 
+def test_many_numbers_are_summed_up_in_the_order_of_their_cells():
+    values = np.arange(420).reshape(20, 21) / 8 + 0.25
+    values[0, 0] = -0.00001  # rounds to 0: one 0, not a negative one
+    figure = figures.heatmap(values, range(20), range(21), kind="values")
+    cells = np.where(values < 0, 0, values).astype("<f8").tobytes()
+    digest = hashlib.sha256(cells).hexdigest()[:12]
+    said = f"shape (20, 21), min 0.0000, max 52.6250, mean 26.4369, sha256 {digest}"
+    assert str(figure) == f"heatmap\n{said}"
+    whole = figures.heatmap(values[:, :20], range(20), range(20), kind="values")
+    assert len(str(whole).splitlines()) == 22
+
+
+def test_what_is_summed_up_is_rounded_to_what_would_be_shown():
+    first, second = (
+        figures.bar(range(401), np.full(401, 0.25) + np.eye(1, 401)[0] * change)
+        for change in (0, 0.00002)
+    )
+    assert str(first).split("sha256")[1] == str(second).split("sha256")[1]
+
+
 @pytest.mark.parametrize(
     ("log_x", "log_y", "end"), [(0, 0, ""), (1, 0, "x"), (0, 1, "y"), (1, 1, "x y")]
 )
@@ -276,15 +348,22 @@ def test_text_of_a_line_chart_says_which_axes_are_logarithmic(log_x, log_y, end)
 def test_a_table_is_escaped_and_tells_numbers_from_words():
     table = figures.table({"<b>": ["a & b"], "n": [0.25], "pair": [(1, 2)]}, title="T<")
     html = table._repr_html_()
-    assert "&lt;b&gt;" in html and "a &amp; b" in html and "<caption>T&lt;</caption>" in html
-    assert html.count('scope="col"') == 3 and '<td class="num">0.2500</td>' in html
+    heads = (
+        '<th scope="col">&lt;b&gt;</th><th scope="col" class="num">n</th><th scope="col">pair</th>'
+    )
+    cells = '<td>a &amp; b</td><td class="num">0.2500</td><td>(1, 2)</td>'
+    rows = f"<thead><tr>{heads}</tr></thead><tbody><tr>{cells}</tr></tbody>"
+    assert html == f'<table class="data"><caption>T&lt;</caption>{rows}</table>'
     assert str(table) == "table: T<\n<b>         n  pair\na & b  0.2500  (1, 2)"
 
 
+def test_cells_that_hold_several_values_show_each():
+    table = figures.table({"a": [[1, [0.5, 2]], (1,), np.array([3, 4])]})
+    assert str(table).splitlines()[2:] == ["[1, [0.5000, 2]]", "(1)", "[3, 4]"]
+
+
 def test_source_is_what_stands_in_the_file():
-    code = figures.source(figures.table).code
-    assert (
-        code.startswith("def table(")
-        and code in (ROOT / "lessons_src/llm_scratch/figures.py").read_text()
-    )
-    assert figures.source(figures.table)._repr_markdown_() == f"```python\n{code}\n```"
+    code = figures.source(corners).code
+    first, last = "def corners(path):\n", "strict=True))"
+    assert code.startswith(first) and code.endswith(last) and code in Path(__file__).read_text()
+    assert figures.source(corners)._repr_markdown_() == f"```python\n{code}\n```"

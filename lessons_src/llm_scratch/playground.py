@@ -53,7 +53,7 @@ def look(params, prompt, temperature=1.0, top_k=None, top_p=None):
     """
     ids = encoded(prompt)
     stream, weights = model.trace(params, ids[None], CONFIG)
-    attention = [of_layer[0].round(4).tolist() for of_layer in weights]
+    attention = [of_layer[0].astype(np.float64).round(4).tolist() for of_layer in weights]
     logits = model.unembed(params, stream[-1])[0, -1].astype(np.float64)
     given = ops.softmax(logits)
     p = sample.next_token_probabilities(logits, temperature, top_k, top_p)
