@@ -5,67 +5,82 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from llm_scratch import playground
+from llm_scratch import model, playground
+from llm_scratch.ops import softmax
 
 LESSON = Path(__file__).with_name("approved").joinpath("14_inside.txt").read_text(encoding="utf-8")
 PROMPT = "ねこ は いつも とても"
 
 
 @pytest.fixture(scope="module")
-def params(tmp_path_factory):
+def trained(tmp_path_factory):
     path = tmp_path_factory.mktemp("playground") / "mini_gpt.safetensors"
     playground.save_mini_gpt(path)
     return playground.load_mini_gpt(path)
 
 
-def nouns(seen, name):
-    """What is said of the four things that somebody may like."""
+@pytest.fixture(scope="module")
+def params():
+    """Of a model that knows nothing and is sure of it."""
+    drawn = model.init_params(playground.CONFIG, np.random.default_rng(0))
+    return {name: 4 * p for name, p in drawn.items()}
+
+
+def first(seen, name):
+    """What is said of the four most likely tokens."""
     return [one[name] for one in seen["next"][:4]]
 
 
-def test_it_is_the_model_of_the_lessons(params):
-    assert {p.dtype for p in params.values()} == {np.dtype(np.float32)}
+def test_it_is_the_model_of_the_lessons(trained):
+    assert {p.dtype for p in trained.values()} == {np.dtype(np.float32)}
+    seen = playground.look(trained, PROMPT)
+    printed = re.search(r"^layer 1 +(.+)$", LESSON, re.MULTILINE)[1].split()
+    assert first(seen, "token") == ["ひるね", "さんぽ", "うた", "本"]
+    assert first(seen, "given") == pytest.approx([*map(float, printed)], abs=1e-4)
+    on_cat = [head[-1][1] for of_layer in seen["attention"] for head in of_layer]
+    printed = re.findall(r"^\d\.\d +(0\.\d{4})$", LESSON, re.MULTILINE)[: len(on_cat)]
+    assert on_cat == pytest.approx([*map(float, printed)], abs=1.5e-4)
+
+
+def test_what_is_seen_is_what_the_model_says(params):
     seen = playground.look(params, PROMPT)
     assert seen["tokens"] == ["。", *PROMPT.split()]
-    printed = re.search(r"^layer 1 +(.+)$", LESSON, re.MULTILINE)[1].split()
-    assert nouns(seen, "token") == ["ひるね", "さんぽ", "うた", "本"]
-    assert nouns(seen, "given") == pytest.approx([*map(float, printed)], abs=1e-4)
-    assert nouns(seen, "p") == pytest.approx(nouns(seen, "given"), rel=1e-12)
-    assert len(seen["next"]) == len(playground.WORLD.vocab)
-
-
-def test_each_head_s_weights_are_those_of_the_lesson(params):
-    attention = playground.look(params, PROMPT)["attention"]
-    on_cat = [head[-1][1] for of_layer in attention for head in of_layer]
-    printed = re.findall(r"^\d\.\d +(0\.\d{4})$", LESSON, re.MULTILINE)[:8]
-    assert on_cat == pytest.approx([*map(float, printed)], abs=1.5e-4)
-    assert on_cat == [round(weight, 4) for weight in on_cat]
+    ids = playground.encoded(PROMPT)[None]
+    p = softmax(model.forward(params, ids, playground.CONFIG)[0, -1].astype(np.float64))
+    said = {one["token"]: one["given"] for one in seen["next"]}
+    assert [*said.values()] == sorted(said.values(), reverse=True)
+    assert [said[token] for token in playground.WORLD.vocab] == pytest.approx(p, rel=1e-12)
+    assert first(seen, "p") == pytest.approx(first(seen, "given"), rel=1e-12)
+    weights = np.array(model.trace(params, ids, playground.CONFIG)[1])[:, 0]
+    assert seen["attention"] == weights.astype(np.float64).round(4).tolist()
 
 
 def test_settings_change_what_is_drawn_from_and_not_what_is_given(params):
-    given = nouns(playground.look(params, PROMPT), "given")
+    given = first(playground.look(params, PROMPT), "given")
     colder = playground.look(params, PROMPT, temperature=0.5, top_k=2)
-    assert nouns(colder, "given") == given
-    first, second = given[0] ** 2, given[1] ** 2
-    expected = [first / (first + second), second / (first + second), 0, 0]
-    assert nouns(colder, "p") == pytest.approx(expected, rel=1e-6)
-    fewer = playground.look(params, PROMPT, top_p=0.8)
+    assert first(colder, "given") == given
+    squares = given[0] ** 2 + given[1] ** 2
+    expected = [given[0] ** 2 / squares, given[1] ** 2 / squares, 0, 0]
+    assert first(colder, "p") == pytest.approx(expected, rel=1e-6)
+    fewer = playground.look(params, PROMPT, top_p=(given[0] + sum(given[:2])) / 2)
     both = given[0] + given[1]
-    assert nouns(fewer, "p") == pytest.approx([given[0] / both, given[1] / both, 0, 0], rel=1e-6)
+    assert first(fewer, "p") == pytest.approx([given[0] / both, given[1] / both, 0, 0], rel=1e-6)
 
 
 def test_what_is_equally_likely_comes_in_the_order_of_the_vocabulary(params):
     nothing = {name: np.zeros_like(p) for name, p in params.items()}
-    assert [one["token"] for one in playground.look(nothing, "")["next"]] == playground.WORLD.vocab
+    assert first(playground.look(nothing, ""), "token") == playground.WORLD.vocab[:4]
 
 
 def test_a_step_adds_one_token_as_often_as_it_is_likely(params):
     rng = np.random.default_rng(0)
-    assert playground.step(params, PROMPT, rng, temperature=0) == f"{PROMPT} ひるね"
+    seen = playground.look(params, PROMPT)
+    likeliest = f"{PROMPT} {first(seen, 'token')[0]}"
+    assert playground.step(params, PROMPT, rng, temperature=0) == likeliest
     assert playground.step(params, "", rng, temperature=0) in playground.WORLD.vocab
-    drawn = [playground.step(params, PROMPT, rng) for _ in range(200)]
-    share = np.mean([text == f"{PROMPT} ひるね" for text in drawn])
-    assert share == pytest.approx(nouns(playground.look(params, PROMPT), "given")[0], abs=0.1)
+    drawn = [playground.step(params, PROMPT, rng) for _ in range(400)]
+    share = np.mean([text == likeliest for text in drawn])
+    assert share == pytest.approx(first(seen, "given")[0], abs=0.05)
 
 
 @pytest.mark.parametrize(
