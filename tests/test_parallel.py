@@ -1,5 +1,7 @@
 """Several processes learn what one would have learned, and leave nothing behind."""
 
+import io
+import json
 import os
 import signal
 import subprocess
@@ -11,7 +13,7 @@ import numpy as np
 import pytest
 from llm_scratch import parallel
 from llm_scratch.checkpoint import load_gpt2
-from llm_scratch.model import GPTConfig, init_params
+from llm_scratch.model import GPTConfig, init_params, loss_and_grads
 from llm_scratch.parallel import DataParallel, shares_of
 from llm_scratch.train import Learner, batch, train
 
@@ -51,6 +53,56 @@ def test_each_parameter_has_one_owner_and_the_shares_are_even():
     assert sorted(name for share in shares for name in share) == sorted(sizes)
     loads = [sum(int(np.prod(sizes[name])) for name in share) for share in shares]
     assert max(loads) - min(loads) < max(np.prod(shape) for shape in sizes.values())
+
+
+def test_the_largest_goes_first_to_whoever_has_least():
+    shapes = {"a": (2,), "b": (3, 2), "c": (5,), "d": (2, 2), "e": (1,)}
+    assert shares_of(shapes, 2) == [["b", "a", "e"], ["c", "d"]]
+
+
+class Spoken(io.StringIO):
+    """What a worker has said, and how much of it had gone out at each command that it read."""
+
+    def __init__(self):
+        super().__init__()
+        self.out = ""
+
+    def flush(self):
+        self.out = self.getvalue()
+
+
+def test_a_worker_answers_each_command_at_once_and_lets_ctrl_c_pass(tmp_path, monkeypatch):
+    alone = Learner(fresh(), CONFIG)
+    shapes = {name: p.shape for name, p in alone.params.items()}
+    shared = [str(tmp_path / "arrays"), "<f8", shapes, 1]
+    for ours, theirs in zip(alone.params.values(), next(arrays_of(*shared)).values(), strict=True):
+        theirs[...] = ours
+    spoken, heard = Spoken(), []
+
+    def commands():
+        for command in ("find_gradients", *[x.tolist() for x in BATCH], 1.0), ("average_share",):
+            heard.append(spoken.out)
+            yield json.dumps(command)
+        heard.append(spoken.out)
+
+    monkeypatch.setattr(sys, "argv", ["-c", json.dumps([shared, vars(CONFIG), 0])])
+    monkeypatch.setattr(sys, "stdin", commands())
+    monkeypatch.setattr(sys, "stdout", spoken)
+    monkeypatch.setattr(parallel, "keep_freed_memory", lambda: heard.append("kept"))
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        parallel._serve()
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+    loss, grads = loss_and_grads(alone.params, *BATCH, CONFIG)
+    answers = [float(line) for line in heard[-1].split()]
+    assert answers == pytest.approx([loss, sum((g**2).sum() for g in grads.values())], rel=1e-12)
+    assert heard[0] == "kept" and [text.count("\n") for text in heard[1:]] == [0, 1, 2]
+
+
+def arrays_of(file, dtype, shapes, n_workers):
+    return parallel._shared_arrays(file, dtype, shapes, n_workers, "w+")
 
 
 def test_the_workers_and_their_folder_are_gone_afterwards():

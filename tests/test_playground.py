@@ -13,13 +13,6 @@ PROMPT = "ねこ は いつも とても"
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    path = tmp_path_factory.mktemp("playground") / "mini_gpt.safetensors"
-    playground.save_mini_gpt(path)
-    return playground.load_mini_gpt(path)
-
-
-@pytest.fixture(scope="module")
 def params():
     """Of a model that knows nothing and is sure of it."""
     drawn = model.init_params(playground.CONFIG, np.random.default_rng(0))
@@ -31,7 +24,9 @@ def first(seen, name):
     return [one[name] for one in seen["next"][:4]]
 
 
-def test_it_is_the_model_of_the_lessons(trained):
+def test_it_is_the_model_of_the_lessons(tmp_path):
+    playground.save_mini_gpt(tmp_path / "mini_gpt.safetensors")
+    trained = playground.load_mini_gpt(tmp_path / "mini_gpt.safetensors")
     assert {p.dtype for p in trained.values()} == {np.dtype(np.float32)}
     seen = playground.look(trained, PROMPT)
     printed = re.search(r"^layer 1 +(.+)$", LESSON, re.MULTILINE)[1].split()
