@@ -88,7 +88,8 @@ WRONG = {
     "later blind query": ((X, X, X, np.repeat(np.arange(3)[:, None] == 1, 3, axis=1)), ValueError, r"at \[1\] sees none"),
     "no key": ((X, X[:0], X[:0]), ValueError, r"x must have numbers along axis -1.*\(3, 0\)"),
     "NaN": ((X * np.nan, X, X), ValueError, r"query must be finite, got nan at \(0, 0\)"),
-    "too large": ((X * 1e200, X * 1e200, X), ValueError, "query, key and value must be smaller"),
+    "too large": ((X * 1e200, X * 1e200, X), ValueError, "query and key must have finite scores, got inf"),
+    "scores of both signs": (([[2e154, 2e154, 2e154, 2e154]], [[-1e154, -1e154, 1e154, 1e154]], [[1.0]]), ValueError, "query and key must have finite scores, got"),
 }  # fmt: skip
 
 
