@@ -130,7 +130,7 @@ def test_saved_and_loaded_it_is_the_same(tmp_path):
         ("merges.txt", "#version: 0.2\n" + 99 * "x", f"no token: '{80 * 'x'}'$"),
         ("merges.txt", "#version: 0.2\n", "do not hold the same tokens"),
         ("vocab.json", "{}", "do not hold the same tokens"),
-        ("vocab.json", "{", "Expecting property name"),
+        ("vocab.json", "{", r"vocab\.json: Expecting property name"),
     ],
 )
 def test_broken_files_are_told(tmp_path, file, text, message):

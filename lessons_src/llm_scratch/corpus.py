@@ -37,7 +37,7 @@ class World:
             if sentence.index(END) != len(sentence) - 1 if END in sentence else True:
                 raise ValueError(f"a sentence must end with its only {END}, got {sentence}")
         probabilities = instance("probabilities", self.probabilities, tuple)
-        known = [real("probabilities", p, 0, 2) for p in probabilities]
+        known = [real("probabilities", p, least=0) for p in probabilities]
         if len(self.sentences) != len(known) or abs(sum(known) - 1) > 1e-9 or not all(known):
             raise ValueError(
                 "probabilities must go with the sentences, be more than 0 and sum to 1, got "
