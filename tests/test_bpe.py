@@ -140,6 +140,13 @@ def test_broken_files_are_told(tmp_path, file, text, message):
         BPETokenizer.load(tmp_path)
 
 
+def test_each_word_is_worked_out_once():
+    tokenizer = BPETokenizer.train("aab aab", 258)
+    assert tokenizer.encode("aab") == tokenizer.known["aab"] == [257]
+    tokenizer.known["aab"] = [1, 2]
+    assert tokenizer.encode("aab") == [1, 2]
+
+
 def test_training_ends_where_nothing_is_left_to_merge():
     assert BPETokenizer.train("ab", 999).vocab_size == 257
     assert BPETokenizer.train("", 999).vocab_size == 256

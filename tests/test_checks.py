@@ -185,6 +185,7 @@ REFUSED = [
     (model.mlp_sublayer, ({}, X), ValueError, "block must hold 'ln_2.weight', got []"),
     (model.forward, (PARAMS, IDS, CONFIG, "kept"), TypeError, "cache must be a KVCache, got 'kept'"),
     (model.forward, (PARAMS, IDS, CONFIG, model.KVCache(CONFIG, 2)), ValueError, 'cache must be of as many layers, rows of ids, heads, positions and d_model as config and ids, (1, 1, 2, 4, 4); got (1, 2, 2, 4, 4)'),
+    (model.forward, (PARAMS, IDS, 3, model.KVCache(CONFIG)), TypeError, "config must be a GPTConfig, got 3"),
     (model.forward, (PARAMS, RAGGED, CONFIG, model.KVCache(CONFIG)), ValueError, 'ids must be an array, got rows that differ in shape'),
     (model.KVCache, (None,), TypeError, 'config must be a GPTConfig, got None'),
     (model.KVCache, (CONFIG, 0), ValueError, 'batch must lie in 1 .. 16777216, got 0'),
@@ -205,6 +206,7 @@ REFUSED = [
     (corpus.World, ((3,), (1,)), TypeError, "a sentence of sentences must be a tuple, got 3"),
     (corpus.World, (((3, "。"),), (1,)), TypeError, "a token of sentences must be a str, got 3"),
     (tokenizer.BPETokenizer, ([(1, 2), (1, 2)],), ValueError, "merges must hold each pair once"),
+    (tokenizer.BPETokenizer.train, ("a\ud800", 300), ValueError, r"text must not hold half a character, got '\ud800' at 1"),
     (tokenizer.BPETokenizer.train, ("a", -1), ValueError, "vocab_size must be at least 256, one for each byte; got -1"),
     (corpus.World, ((("a", "。"),), ("all",)), TypeError, "probabilities must be a real number, got 'all'"),
     (corpus.World, ((("a", "。"),), (1, 1)), ValueError, "probabilities must go with the sentences, be more than 0 and sum to 1, got 2 for 1, of sum 2.0"),
@@ -281,5 +283,5 @@ def test_scores_and_sums_fit_in_the_widest_precision_that_goes_into_them(sizes, 
         output, _ = attention.scaled_dot_product_attention(*vectors)
         np.testing.assert_allclose(output, sizes[2], rtol=1e-6)
     else:
-        with pytest.raises(ValueError, match="must have finite (scores|averages), got inf at"):
+        with pytest.raises(ValueError, match=r"must have finite (scores|averages), got inf at"):
             attention.scaled_dot_product_attention(*vectors)

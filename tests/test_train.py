@@ -1,9 +1,11 @@
 """Training: learns what can be learned, no more; stops and goes on to the same numbers."""
 
+import re
+
 import numpy as np
 import pytest
 from llm_scratch import train as training
-from llm_scratch.checkpoint import load_gpt2
+from llm_scratch.checkpoint import load_gpt2, read_safetensors, write_safetensors
 from llm_scratch.corpus import cat_world
 from llm_scratch.model import GPTConfig, init_params, loss_and_grads
 from llm_scratch.tokenizer import WordTokenizer
@@ -90,6 +92,36 @@ def test_a_checkpoint_of_another_model_is_refused(tmp_path):
             np.random.default_rng(1),
             folder=tmp_path,
         )
+
+
+SPOILT = {
+    "no losses": (lambda arrays, _: arrays.pop("losses"), " must hold 'losses', got "),
+    "losses as a table": (
+        lambda arrays, _: arrays.update(losses=np.ones((1, 1))),
+        ": losses must be (n_steps,), got float64 (1, 1)",
+    ),
+    "losses as counts": (
+        lambda arrays, _: arrays.update(losses=np.array([1])),
+        ": losses must be (n_steps,), got int64 (1,)",
+    ),
+    "no generator": (lambda _, metadata: metadata.pop("rng"), " must hold 'rng', got []"),
+    "a generator that is no JSON": (
+        lambda _, metadata: metadata.update(rng="{"),
+        ": rng: Expecting ",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_a_state_that_is_spoilt_is_told_with_its_file(tmp_path, name):
+    train(fresh(), CONFIG, IDS, 1, np.random.default_rng(1), folder=tmp_path)
+    spoil, said = SPOILT[name]
+    arrays, metadata = map(dict, read_safetensors(tmp_path / training.STATE))
+    spoil(arrays, metadata)
+    write_safetensors(tmp_path / training.STATE, arrays, metadata)
+    said = re.escape(f"{tmp_path}/{training.STATE}{said}")
+    with pytest.raises(ValueError, match=f"^{said}"):
+        train(fresh(), CONFIG, IDS, 2, np.random.default_rng(1), folder=tmp_path)
 
 
 def test_progress_is_shown_where_it_was_asked_for(capsys):
