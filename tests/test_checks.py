@@ -1,8 +1,21 @@
 """Refusals, word by word: which argument, what came and what was expected."""
 
+import re
+
 import numpy as np
 import pytest
-from llm_scratch import attention, corpus, model, ops, optim, position, sample, tokenizer, train
+from llm_scratch import (
+    attention,
+    corpus,
+    files,
+    model,
+    ops,
+    optim,
+    position,
+    sample,
+    tokenizer,
+    train,
+)
 
 X = np.ones((3, 2))
 HEADS = np.ones((1, 1, 2, 2))
@@ -245,6 +258,15 @@ def test_training_refuses_what_it_cannot_use(option, words):
     with pytest.raises((TypeError, ValueError)) as refused:
         train.train(PARAMS, CONFIG, **options)
     assert str(refused.value) == words
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path):
+    (tmp_path / "x").write_bytes(b"a\xff")
+    said = re.escape(
+        f"{tmp_path / 'x'} must be text in UTF-8: 'utf-8' codec can't decode byte 0xff"
+    )
+    with pytest.raises(ValueError, match=f"^{said}"):
+        files.read_text(tmp_path / "x")
 
 
 def test_what_lies_on_a_bound_is_taken():

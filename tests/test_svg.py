@@ -19,6 +19,7 @@ DRAWN = f"""<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.o
     <g id="inside"><text>in it</text></g>
     <g id="tip:"><a xlink:href="../02/"><use xlink:href="#dot" style="stroke: {svg.CYCLE[2]}"/></a></g>
     <g id="inside"><text>linked</text></g>
+    <use xlink:href="#p" y="1"/>
   </g>
 </svg>"""
 KEPT = """
@@ -30,6 +31,7 @@ KEPT = """
  style="fill:var(--fig-ink,#1f2430)" /><text>in it</text></g>
 <g><a xlink:href="../02/"><path d="M1 2.35L-3 4z" transform="scale(0.015625)"
  style="stroke:var(--fig-c2,#15803d)" /><text>linked</text></a></g>
+<path d="M0 0" transform="translate(0 1)" />
 </svg>"""
 
 

@@ -124,6 +124,15 @@ def test_a_state_that_is_spoilt_is_told_with_its_file(tmp_path, name):
         train(fresh(), CONFIG, IDS, 2, np.random.default_rng(1), folder=tmp_path)
 
 
+def test_what_is_not_said_is_what_the_lessons_use():
+    said = {"batch_size": 32, "peak": 3e-3, "warmup": 50, "max_norm": 1.0}
+    plain, spelt = (
+        train(fresh(), CONFIG, IDS, 3, np.random.default_rng(1), **settings)
+        for settings in ({}, said)
+    )
+    assert plain == spelt
+
+
 def test_progress_is_shown_where_it_was_asked_for(capsys):
     train(fresh(), CONFIG, IDS, 2, np.random.default_rng(1), progress=True)
     shown = capsys.readouterr()
