@@ -269,6 +269,11 @@ def test_a_file_that_is_no_text_is_named(tmp_path):
         files.read_text(tmp_path / "x")
 
 
+def test_a_key_that_comes_twice_is_named():
+    with pytest.raises(ValueError, match=r"^x: the key 'a' stands there twice$"):
+        files.read_object("x", '{"a": 1, "a": 2}')
+
+
 def test_what_lies_on_a_bound_is_taken():
     options = {"save_every": 2**62, "peak": 0, "max_norm": 0}
     assert train.train(PARAMS, CONFIG, [0] * 5, 0, RNG, **options) == []
