@@ -203,6 +203,13 @@ def test_points_share_one_scale_and_their_labels_are_beside_them():
     assert set(places) <= set(texts(root))
 
 
+def test_points_that_can_hardly_be_told_from_the_origin_are_drawn_on_it():
+    (near,), (there,) = (
+        tips(read(figures.scatter([[x, x]], ["a"]))).values() for x in (5e-324, 0.0)
+    )
+    assert near == there
+
+
 def test_boxes_are_links_and_arrows_lead_downwards():
     figure = figures.flow([("a", "b"), ("a", "c"), ("b", "d"), ("c", "d")], links={"b": "../02/"})
     root = read(figure)

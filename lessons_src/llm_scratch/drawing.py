@@ -312,7 +312,8 @@ def _equal_limits(points):
     """((x0, x1), (y0, y1)) around points and origin, and the pixels that one unit takes on both."""
     points = points.astype(np.float64)  # in their own precision the sides may overflow
     low, high = np.minimum(points.min(axis=0), 0), np.maximum(points.max(axis=0), 0)
-    pad = (high - low).max() * 0.1 or 1
+    span = (high - low).max()
+    pad = 0.1 * span if span > 1e-100 else 1  # points nearer to the origin lie on it
     low, high = low - pad, high + pad
     scale = ((380, 320) / (high - low)).min()
     missing = np.maximum((240, 120) - (high - low) * scale, 0) / scale / 2
