@@ -147,14 +147,14 @@ def layer_norm_backward(result, dy, x, weight):
         g = d * w
         share = (g * xhat).mean(axis=-1, keepdims=True)
         dx = scale * (g - g.mean(axis=-1, keepdims=True) - xhat * share)
-        size_of_g = abs(g).sum(axis=-1, keepdims=True) * (1 + xhat**2) * lost**2
+        size_of_g = abs(g).max(axis=-1, keepdims=True) * (1 + xhat**2) * lost**2
         check_gradients(result, dx, size_of_g, scale, d, xhat, lost, lowest(dy, x, weight))
 
 
 def check_gradients(result, dx, size_of_g, scale, dy, xhat, lost, narrow):
-    """dx, where what it is scaled down from is a number; then what weight and bias get."""
+    """dx, unless the sums that it is scaled down from overflow; then what weight and bias get."""
     axes = tuple(range(dy.ndim - 1))
-    overflows = size_of_g > np.finfo(narrow).max
+    overflows = dy.shape[-1] * size_of_g > np.finfo(narrow).max
     close(result[0], dx, np.where(overflows, np.inf, 4 * scale * size_of_g), narrow)
     close(
         result[1],
@@ -192,7 +192,7 @@ def rms_norm_backward(result, dy, x, weight):
     with np.errstate(all="ignore"):
         g = d * w
         dx = scale * (g - xhat * (g * xhat).mean(axis=-1, keepdims=True))
-        size_of_g = abs(g).sum(axis=-1, keepdims=True) * (1 + xhat**2)
+        size_of_g = abs(g).max(axis=-1, keepdims=True) * (1 + xhat**2)
         check_gradients(result, dx, size_of_g, scale, d, xhat, 4, lowest(dy, x, weight))
 
 
@@ -462,8 +462,9 @@ def clip_by_global_norm(result, grads, max_norm):
     norm, before = result[0], {name: g.astype(EXACT) for name, g in result[1].items()}
     expected = np.sqrt(sum((g**2).sum() for g in before.values()))
     narrow = lowest(*grads.values())
-    faint = expected**2 < np.finfo(narrow).smallest_normal / np.finfo(narrow).eps
-    close(norm, expected, np.inf if faint else expected, narrow)
+    limits = np.finfo(narrow)
+    lost = np.sqrt(limits.smallest_normal / limits.eps)  # below it, squares are no longer exact
+    close(norm, expected, expected if expected > lost else lost / (64 * limits.eps), narrow)
     for name, g in grads.items():
         close(
             g,
