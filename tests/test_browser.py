@@ -223,3 +223,16 @@ def test_a_script_that_was_changed_on_the_server_is_not_run(browser, address):
     refused = [page.evaluate("window.ran"), page.locator("table.data th button").count()]
     page.context.close()
     assert refused == [None, 0]
+
+
+@pytest.mark.parametrize("language", ["", "en/"])
+def test_numbers_of_a_table_stand_whole_at_the_right(open_page, language):
+    """Also on a phone and in Japanese, where lines may break between any two letters."""
+    page = open_page(f"{language}lessons/14_inside/", viewport=PHONE)
+    cells = page.locator("table.data td.num")
+    assert cells.count() > 10
+    asked = (
+        "cells => cells.map(c => [getComputedStyle(c).textAlign, c.getBoundingClientRect().height])"
+    )
+    sides, heights = zip(*cells.evaluate_all(asked), strict=True)
+    assert {*sides} == {"right"} and max(heights) < 50
