@@ -5,9 +5,9 @@ import signal
 import sys
 
 import pytest
-from house import ROOT, build, served
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.internal.conjecture import providers
+from project import ROOT, build, served
 
 # Processes that are limited, forked and killed, and Debian's Chromium: what only Linux is asked.
 LINUX = ("browser", "build", "faults", "live", "mutate", "pipeline", "readers", "repeat", "serve")

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from house import ROOT, build
+from project import ROOT, build
 
 APART = (
     {"TZ": "Asia/Tokyo", "LC_ALL": "ja_JP.UTF-8", "PYTHONHASHSEED": "1", "LANGUAGE": "ja"},

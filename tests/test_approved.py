@@ -4,9 +4,9 @@ import difflib
 
 import approved
 import pytest
-from house import tell
 from pipeline.course import COURSE
 from pipeline.lesson import read_all
+from project import tell
 
 NAMES = [lesson.name for lesson in read_all()]
 

@@ -12,12 +12,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from house import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 from llm_scratch import tokenizer
 from llm_scratch.tokenizer import BPETokenizer, _characters
 from oracles import bpe as oracle
+from project import ROOT
 
 STORED = json.loads(oracle.STORED.read_text(encoding="utf-8"))
 TOKENIZER = BPETokenizer.train(oracle.text(), oracle.VOCAB_SIZE)

@@ -4,7 +4,7 @@ import gzip
 import re
 
 import pytest
-from house import ROOT
+from project import ROOT
 from test_site import LESSONS, PAGES, PREFIX
 
 AXE = ROOT / "docs/npm/node_modules/axe-core/axe.min.js"

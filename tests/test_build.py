@@ -6,9 +6,9 @@ import shutil
 import signal
 import time
 
-import house as houses
+import project
 import pytest
-from house import build, edit
+from project import build, edit
 from repeat import contents
 
 PAGE = "site/lessons/02_two/index.html"
@@ -30,33 +30,33 @@ print("number", {number})
 
 
 @pytest.fixture
-def house(tmp_path):
+def checkout(tmp_path):
     lessons = {"01_one": LESSON.format(number=1), "02_two": LESSON.format(number=2)}
-    return houses.copy(tmp_path / "house", lessons)
+    return project.copy(tmp_path / "checkout", lessons)
 
 
-def start(house, **options):
-    return houses.run(house, "docs/build.py", **options)
+def start(checkout, **options):
+    return project.run(checkout, "docs/build.py", **options)
 
 
-def test_a_build_and_what_changes_after_it(house):
-    code, output = build(house)
+def test_a_build_and_what_changes_after_it(checkout):
+    code, output = build(checkout)
     assert code == 0, output
-    assert "number 2" in (house / PAGE).read_text(encoding="utf-8")
-    assert "number 2" in (house / PAGE.replace("site/", "site/en/")).read_text(encoding="utf-8")
+    assert "number 2" in (checkout / PAGE).read_text(encoding="utf-8")
+    assert "number 2" in (checkout / PAGE.replace("site/", "site/en/")).read_text(encoding="utf-8")
     assert "lesson 2 of 2" in output
 
-    assert build(house) == (0, "site/ is up to date\n")
+    assert build(checkout) == (0, "site/ is up to date\n")
 
-    (house / PAGE).write_text("somebody was here")
-    code, output = build(house)
+    (checkout / PAGE).write_text("somebody was here")
+    code, output = build(checkout)
     assert code == 0 and " ran in " not in output
-    assert "number 2" in (house / PAGE).read_text(encoding="utf-8")
+    assert "number 2" in (checkout / PAGE).read_text(encoding="utf-8")
 
-    edit(house, "lessons_src/02_two.py", "2)", "22)")
-    code, output = build(house)
+    edit(checkout, "lessons_src/02_two.py", "2)", "22)")
+    code, output = build(checkout)
     assert code == 0 and "02_two ran in" in output and "01_one ran in" not in output
-    assert "number 22" in (house / PAGE).read_text(encoding="utf-8")
+    assert "number 22" in (checkout / PAGE).read_text(encoding="utf-8")
 
 
 FAULTS = {
@@ -73,44 +73,44 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_fails_the_build_and_leaves_the_good_site_alone(house, fault):
+def test_a_fault_fails_the_build_and_leaves_the_good_site_alone(checkout, fault):
     file, old, new, message = FAULTS[fault]
-    code, output = build(house)
+    code, output = build(checkout)
     assert code == 0, output
-    good = contents(house / "site")
-    edit(house, file, old, new)
-    code, output = build(house)
+    good = contents(checkout / "site")
+    edit(checkout, file, old, new)
+    code, output = build(checkout)
     assert code != 0
     assert message in output
-    assert contents(house / "site") == good
-    assert not list(house.glob(".site-*"))
-    assert build(house)[0] != 0, "a failure must not be taken for a finished build"
+    assert contents(checkout / "site") == good
+    assert not list(checkout.glob(".site-*"))
+    assert build(checkout)[0] != 0, "a failure must not be taken for a finished build"
 
 
-def test_killed_at_any_moment_the_next_build_is_right(house):
-    assert build(house)[0] == 0
-    right = contents(house / "site")
-    shutil.rmtree(house / ".cache")
+def test_killed_at_any_moment_the_next_build_is_right(checkout):
+    assert build(checkout)[0] == 0
+    right = contents(checkout / "site")
+    shutil.rmtree(checkout / ".cache")
     moments = random.Random(0)
     for _ in range(20):
-        process = start(house, start_new_session=True)
+        process = start(checkout, start_new_session=True)
         time.sleep(moments.uniform(0.1, 3))
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-        site = house / "site"
+        site = checkout / "site"
         assert not site.exists() or contents(site) == right
-    code, output = build(house)
+    code, output = build(checkout)
     assert code == 0, output
-    assert contents(house / "site") == right
-    assert not list(house.glob(".site-*"))
+    assert contents(checkout / "site") == right
+    assert not list(checkout.glob(".site-*"))
 
 
-def test_two_builds_at_once_are_both_right(house):
-    assert build(house)[0] == 0
-    right = contents(house / "site")
-    shutil.rmtree(house / ".cache")
-    both = [start(house), start(house)]
+def test_two_builds_at_once_are_both_right(checkout):
+    assert build(checkout)[0] == 0
+    right = contents(checkout / "site")
+    shutil.rmtree(checkout / ".cache")
+    both = [start(checkout), start(checkout)]
     for process in both:
         output, _ = process.communicate(timeout=120)
         assert process.returncode == 0, output
-    assert contents(house / "site") == right
+    assert contents(checkout / "site") == right

@@ -4,10 +4,10 @@ import re
 
 import numpy as np
 import pytest
-from house import tell
 from llm_scratch import exercises
 from llm_scratch.exercises import Exercise, check, difference, judge, same
 from pipeline.lesson import SOURCES, read_all
+from project import tell
 
 LESSONS = {lesson.name: lesson for lesson in read_all()}
 ASKED = re.compile(r'^check\("([\d.]+)"', re.MULTILINE)

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from house import ROOT
 from pipeline.lesson import LANGUAGES
+from project import ROOT
 
 FORGE = ROOT / ".github"
 FORMS = sorted(FORGE.glob("ISSUE_TEMPLATE/*.yml"))

@@ -5,9 +5,9 @@ import sys
 
 import guards
 import pytest
-from house import ROOT, tell
 from pipeline.course import COURSE
 from pipeline.lesson import LANGUAGES, SOURCES, read
+from project import ROOT, tell
 
 PATHS = sorted(SOURCES.glob("[0-9]*_*.py"))
 OF_SCRIPTS = (

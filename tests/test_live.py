@@ -8,10 +8,10 @@ import threading
 import time
 
 import pytest
-from house import ROOT, served
 from llm_scratch import playground
 from pipeline.course import COURSE
 from pipeline.lesson import read_all
+from project import ROOT, served
 from test_browser import AXE, WCAG
 
 RUNTIME = ROOT / ".cache" / "live"

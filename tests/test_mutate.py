@@ -7,9 +7,9 @@ import mutate_lessons
 import mutate_package
 import mutmut.configuration
 import pytest
-from house import copy, run
 from mutants import Mutant, difference, equivalents, unfit
 from pipeline.lesson import read
+from project import copy, run
 
 LESSON = """\
 # %%
@@ -79,7 +79,7 @@ def of_the_copy(folder):
 
 
 def test_what_survives_in_a_lesson_is_listed_and_a_stale_entry_is_an_error(tmp_path):
-    folder = copy(tmp_path / "house", {"01_rows": PLANTED})
+    folder = copy(tmp_path / "checkout", {"01_rows": PLANTED})
     for old in folder.glob("tests/approved/*.txt"):
         old.unlink()
     (folder / "tests/approved/01_rows.txt").write_text("-- code cell 1\n2 True\n3\n", "utf-8")
@@ -99,7 +99,7 @@ def test_what_survives_in_a_lesson_is_listed_and_a_stale_entry_is_an_error(tmp_p
 
 
 def test_a_lesson_that_is_not_as_approved_is_no_ground_to_judge_on(tmp_path):
-    folder = copy(tmp_path / "house", {"01_rows": PLANTED})
+    folder = copy(tmp_path / "checkout", {"01_rows": PLANTED})
     (folder / "tests/approved/01_rows.txt").write_text("-- code cell 1\n3 True\n", "utf-8")
     process = run(folder, "tests/mutate.py", "01_rows", env=of_the_copy(folder))
     said, _ = process.communicate(timeout=300)

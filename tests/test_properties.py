@@ -81,7 +81,7 @@ ELSEWHERE = {
     "exercises.judge": "test_exercises.py: the judge of check, which is tried",
     "exercises.tried": "test_exercises.py: it calls a reader's function",
     "exercises.made": "test_exercises.py: it makes what is registered",
-    "files.replaced": "checkpoint.write_safetensors, which calls it",
+    "files.write_atomically": "checkpoint.write_safetensors, which calls it",
     "files.read_text": "test_fuzz.py: the loaders, which call it",
     "figures.Figure": "figures.bar and its like, which return it",
     "figures.Table": "figures.table, which returns it",

@@ -9,15 +9,15 @@ import zipfile
 from types import SimpleNamespace
 
 import feed
-import house as houses
 import numpy as np
+import project
 import pytest
 from bs4 import BeautifulSoup
-from house import ROOT, served
 from mkdocs.exceptions import PluginError
 from PIL import Image
 from pipeline import prose
 from pipeline.lesson import LANGUAGES, Cell, Lesson, read_all
+from project import ROOT, served
 from test_browser import AXE, PHONE, WCAG, WIDE, breadth
 from test_build import LESSON
 from test_live import LONG, RUNTIME
@@ -359,15 +359,15 @@ def test_a_page_says_how_large_its_zip_is(site):
 @pytest.fixture(scope="module", params=["/", "/deep/site/"])
 def host(request, tmp_path_factory):
     """A small site on a static host that knows one 404 page, at the root and below a path."""
-    house = houses.copy(
-        tmp_path_factory.mktemp("host") / "house",
+    checkout = project.copy(
+        tmp_path_factory.mktemp("host") / "checkout",
         {"01_one": LESSON.format(number=1), "02_attention_mask": LESSON.format(number=2)},
     )
-    code, output = houses.build(
-        house, env={**os.environ, "SITE_URL": f"http://127.0.0.1:8000{request.param}"}
+    code, output = project.build(
+        checkout, env={**os.environ, "SITE_URL": f"http://127.0.0.1:8000{request.param}"}
     )
     assert code == 0, output
-    with served(house / "site", request.param) as address:
+    with served(checkout / "site", request.param) as address:
         yield address
 
 

@@ -4,7 +4,7 @@ import gzip
 import os
 import subprocess
 
-import house as houses
+import project
 import repeat
 from pipeline import dates
 from test_build import LESSON
@@ -33,14 +33,14 @@ def test_two_builds_far_apart_give_the_same_bytes(tmp_path):
     lessons = {"01_one": LESSON.format(number=1) + FIGURE, "02_two": LESSON.format(number=2)}
     sites = []
     for n, environment in enumerate(repeat.environments(tmp_path)):
-        house = houses.copy(tmp_path / f"{n}" / ("deeper/" * n) / "house", lessons)
-        for path in house.rglob("*") if n else ():
+        checkout = project.copy(tmp_path / f"{n}" / ("deeper/" * n) / "checkout", lessons)
+        for path in checkout.rglob("*") if n else ():
             if not path.is_symlink():
                 os.utime(path, (10**9, 10**9))
         environment.pop(dates.NAME, None)
-        code, output = houses.build(house, env=environment)
+        code, output = project.build(checkout, env=environment)
         assert code == 0, output
-        sites.append(house / "site")
+        sites.append(checkout / "site")
     assert repeat.differences(*sites) == []
     assert {"sitemap.xml.gz", "offline/llm-scratch-ja.zip"} <= repeat.contents(sites[0]).keys()
     assert b"<lastmod>1980-01-01<" in gzip.decompress((sites[0] / "sitemap.xml.gz").read_bytes())

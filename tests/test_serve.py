@@ -6,9 +6,9 @@ import socket
 import time
 import urllib.request
 
-import house as houses
+import project
 import pytest
-from house import edit
+from project import edit
 from test_build import LESSON
 
 SCRIPT = "lessons_src/01_one.py"
@@ -16,12 +16,12 @@ SCRIPT = "lessons_src/01_one.py"
 
 @pytest.fixture
 def server(tmp_path):
-    house = houses.copy(tmp_path / "house", {"01_one": LESSON.format(number=1)})
+    checkout = project.copy(tmp_path / "checkout", {"01_one": LESSON.format(number=1)})
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    process = houses.run(house, "-m", "mkdocs", "serve", "--dev-addr", address)
-    yield house, f"http://{address}"
+    process = project.run(checkout, "-m", "mkdocs", "serve", "--dev-addr", address)
+    yield checkout, f"http://{address}"
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
 
@@ -45,24 +45,24 @@ def wait_for(text, address, path, seconds=60):
 
 
 def test_what_is_saved_shows_and_a_broken_lesson_recovers(server):
-    house, address = server
+    checkout, address = server
     ja, en = "lessons/01_one/", "en/lessons/01_one/"
     wait_for("number 1", address, ja)
     wait_for("number 1", address, en)
 
-    edit(house, SCRIPT, "文です。", "新しい文です。")
-    edit(house, SCRIPT, "A sentence.", "A new sentence.")
+    edit(checkout, SCRIPT, "文です。", "新しい文です。")
+    edit(checkout, SCRIPT, "A sentence.", "A new sentence.")
     wait_for("新しい文です。", address, ja)
     wait_for("A new sentence.", address, en)
 
-    edit(house, SCRIPT, "1)", "1 / 0)")
+    edit(checkout, SCRIPT, "1)", "1 / 0)")
     shown = wait_for("ZeroDivisionError", address, ja)
     assert re.search(r"01_one\.py, line \d+, code cell 1 of 1", shown)
     wait_for("ZeroDivisionError", address, en)
 
-    edit(house, SCRIPT, "1 / 0)", "11)")
+    edit(checkout, SCRIPT, "1 / 0)", "11)")
     assert "ZeroDivisionError" not in wait_for("number 11", address, ja)
 
-    edit(house, "lessons_src/llm_scratch/ops.py", '"""', '"""Changed. ')
-    edit(house, "docs/en/index.md", "# Home", "# House")
+    edit(checkout, "lessons_src/llm_scratch/ops.py", '"""', '"""Changed. ')
+    edit(checkout, "docs/en/index.md", "# Home", "# House")
     wait_for("House", address, "en/")

@@ -12,8 +12,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 from formulas import node_program
-from house import ROOT, tell
 from pipeline.lesson import LANGUAGES, read_all
+from project import ROOT, tell
 
 LESSONS = [lesson.name for lesson in read_all()]
 PAGES = [

@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from llm_scratch.checks import as_array, finite, fitting, floats, unwarned, whole
+from llm_scratch.checks import as_array, finite, floats, integer, require_shapes, silent_overflow
 from llm_scratch.ops import softmax
 
 
@@ -18,7 +18,7 @@ def causal_mask(n):  # -> (n, n) bool
            [False, False,  True],
            [False, False, False]])
     """
-    n = whole("n", n)
+    n = integer("n", n)
     return np.triu(np.ones((n, n), dtype=bool), k=1)
 
 
@@ -36,7 +36,7 @@ def scaled_dot_product_attention(query, key, value, mask=None):
            [0.33, 0.67]])
     """
     query, key, value = _checked_vectors(query=query, key=key, value=value)
-    with unwarned():  # what overflows is told
+    with silent_overflow():  # what overflows is told
         scores = query @ key.swapaxes(-1, -2) / np.sqrt(query.shape[-1], dtype=query.dtype)
         finite("query and key", scores, "have finite scores")
         if mask is not None:
@@ -50,7 +50,7 @@ def _checked_vectors(**vectors):
     """The arrays, if they are real numbers of one precision whose shapes go together."""
     arrays = dict(zip(vectors, floats(**vectors), strict=True))
     fit = _fit(*(x.shape for x in arrays.values()))
-    fitting(fit, "query (..., T_q, d), key (..., T_k, d), value (..., T_k, d_v)", **arrays)
+    require_shapes(fit, "query (..., T_q, d), key (..., T_k, d), value (..., T_k, d_v)", **arrays)
     return [finite(name, x) for name, x in arrays.items()]
 
 
@@ -88,12 +88,12 @@ def split_heads(x, n_parts, n_heads):  # (B, T, n_parts·C) -> (n_parts, B, n_he
     """
     x, n_parts, n_heads = (
         as_array("x", x),
-        whole("n_parts", n_parts, 1),
-        whole("n_heads", n_heads, 1),
+        integer("n_parts", n_parts, 1),
+        integer("n_heads", n_heads, 1),
     )
     fit = x.ndim == 3 and x.shape[-1] % (n_parts * n_heads) == 0
     if not fit:
-        fitting(False, f"x (B, T, a multiple of n_parts {n_parts} · n_heads {n_heads})", x=x)
+        require_shapes(False, f"x (B, T, a multiple of n_parts {n_parts} · n_heads {n_heads})", x=x)
     B, T, d = x.shape
     return x.reshape(B, T, n_parts, n_heads, d // (n_parts * n_heads)).transpose(2, 0, 3, 1, 4)
 
@@ -127,14 +127,14 @@ def causal_attention(query, key, value):
     for now, seen in _blocks(T_q, past):
         w = weights[..., now, seen]
         n = w.shape[-2]
-        with unwarned():
+        with silent_overflow():
             np.matmul(query[..., now, :], key[..., seen, :].swapaxes(-1, -2), out=w)
             w *= d**-0.5
             w[..., -n:] += _hidden(n, w.dtype)
         w -= finite("query and key", w.max(axis=-1, keepdims=True), "have finite scores")
         np.exp(w, out=w)
         w /= w.sum(axis=-1, keepdims=True)
-        with unwarned():
+        with silent_overflow():
             np.matmul(w, value[..., seen, :], out=heads[..., now, :])
     finite("value", output, "be finite")
     return output, weights
@@ -146,7 +146,9 @@ def _checked_heads(**parts):
     query, key, value = (x.shape for x in arrays.values())
     fit = len(query) == 4 and key == value and (*query[:2], query[3:]) == (*key[:2], key[3:])
     fit = fit and query[2] <= key[2] and query[3] > 0
-    fitting(fit, "query (B, H, T_q, d), key and value (B, H, T_k, d) with T_q up to T_k", **arrays)
+    require_shapes(
+        fit, "query (B, H, T_q, d), key and value (B, H, T_k, d) with T_q up to T_k", **arrays
+    )
     return arrays.values()
 
 
@@ -158,7 +160,7 @@ def causal_self_attention_backward(doutput, qkv, output, weights):  # -> (B, T, 
     doutput, qkv, output, weights = _checked_results(
         doutput=doutput, qkv=qkv, output=output, weights=weights
     )
-    with unwarned():
+    with silent_overflow():
         return _attention_backward(doutput, qkv, output, weights)
 
 
@@ -170,7 +172,7 @@ def _checked_results(**parts):
     fit = fit and qkv == (*output[:2], 3 * output[2]) and weights[1] > 0
     fit = fit and weights == (output[0], weights[1], output[1], output[1])
     expected = "doutput and output (B, T, C), qkv (B, T, 3C), weights (B, n_heads, T, T)"
-    fitting(fit and output[2] % weights[1] == 0, expected, **arrays)
+    require_shapes(fit and output[2] % weights[1] == 0, expected, **arrays)
     return arrays.values()
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from llm_scratch.checks import as_array, instance
-from llm_scratch.files import read_object, read_text, replaced
+from llm_scratch.files import read_object, read_text, write_atomically
 from llm_scratch.model import GPTConfig, checked_params, param_shapes
 
 DTYPES = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "I64": np.int64,
@@ -44,7 +44,7 @@ def save_gpt2(path, params, config):
     }
     named = {_full_name(name): p for name, p in params.items()}
     write_safetensors(path / "model.safetensors", named, {"format": "pt"})
-    replaced(path / "config.json", [json.dumps(settings, indent=2).encode()])
+    write_atomically(path / "config.json", [json.dumps(settings, indent=2).encode()])
 
 
 def _full_name(name):
@@ -109,7 +109,7 @@ def write_safetensors(path, arrays, metadata=None):
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
     parts = (np.ascontiguousarray(array).data.cast("B") for array in arrays.values() if array.size)
-    replaced(path, [struct.pack("<Q", len(text)), text, *parts])
+    write_atomically(path, [struct.pack("<Q", len(text)), text, *parts])
 
 
 def _metadata(metadata):

@@ -14,7 +14,7 @@ import numpy as np
 MOST = 2**24  # a size beyond it is a mistake; so far float32 can count
 
 # Numbers that overflow become inf, and pass on to where they are named, without a warning here.
-unwarned = partial(np.errstate, over="ignore", invalid="ignore", divide="ignore")
+silent_overflow = partial(np.errstate, over="ignore", invalid="ignore", divide="ignore")
 
 
 def as_array(name, x):
@@ -79,10 +79,10 @@ def token_ids(ids, vocab_size, name="ids"):
     return ids
 
 
-def whole(name, number, least=0, most=MOST):  # -> int
+def integer(name, number, least=0, most=MOST):  # -> int
     """`number` as an int; TypeError if it is none, ValueError outside `least` .. `most`.
 
-    >>> whole("n", np.int64(3))
+    >>> integer("n", np.int64(3))
     3
     """
     try:
@@ -157,7 +157,7 @@ def entry(name, mapping, key):
     return mapping[key]
 
 
-def fitting(fit, expected, **arrays):
+def require_shapes(fit, expected, **arrays):
     """Raise ValueError that names all shapes, unless they `fit`."""
     if not fit:
         got = ", ".join(f"{name} {x.shape}" for name, x in arrays.items())

@@ -11,7 +11,7 @@ from itertools import product
 
 import numpy as np
 
-from llm_scratch.checks import instance, real, sequence, whole
+from llm_scratch.checks import instance, integer, real, sequence
 
 END = "。"
 
@@ -55,7 +55,7 @@ class World:
 
     def text(self, rng, n_sentences):
         """Tokens of sentences drawn by `rng`, a np.random.Generator, as one list."""
-        instance("rng", rng, np.random.Generator), whole("n_sentences", n_sentences)
+        instance("rng", rng, np.random.Generator), integer("n_sentences", n_sentences)
         drawn = rng.choice(len(self.sentences), size=n_sentences, p=self.probabilities)
         return [token for i in drawn for token in self.sentences[i]]
 

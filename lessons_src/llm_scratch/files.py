@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 
-def replaced(path, parts):
+def write_atomically(path, parts):
     """Write bytes under another name, then take the place of `path` in one move."""
     unfinished = Path(f"{path}.{os.getpid()}.unfinished")
     try:

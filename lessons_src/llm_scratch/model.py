@@ -20,12 +20,12 @@ from llm_scratch.checks import (
     MOST,
     as_array,
     entry,
-    fitting,
     float_type,
     floats,
     instance,
-    unwarned,
-    whole,
+    integer,
+    require_shapes,
+    silent_overflow,
 )
 from llm_scratch.ops import (
     cross_entropy,
@@ -201,20 +201,20 @@ def embed(params, ids, config, start=0):  # (B, T) -> (B, T, d_model)
         raise ValueError(
             f"ids must lie in 0 .. {config.vocab_size - 1}: {ids.min()} .. {ids.max()}"
         )
-    end = whole("start", start) + ids.shape[1]
+    end = integer("start", start) + ids.shape[1]
     if end > config.n_positions:
         raise ValueError(
             f"ids: {end} tokens are more than the n_positions {config.n_positions} it knows"
         )
     expected = f"params of vocab_size {config.vocab_size}, n_positions {config.n_positions}"
     fit = (len(wte), *wpe.shape) == (config.vocab_size, config.n_positions, wte.shape[1])
-    fitting(fit and wte.shape[1] == config.d_model, expected, wte=wte, wpe=wpe)
+    require_shapes(fit and wte.shape[1] == config.d_model, expected, wte=wte, wpe=wpe)
     return wte[ids] + wpe[start:end]
 
 
 def _table(params, name):
     (table,) = floats(**{f"params: {name}": entry("params", params, name)})
-    fitting(table.ndim == 2, f"params with a table {name}", params=table)
+    require_shapes(table.ndim == 2, f"params with a table {name}", params=table)
     return table
 
 
@@ -224,14 +224,14 @@ def unembed(params, x):  # (B, T, d_model) -> (B, T, vocab_size)
     head = params.get("lm_head.weight", entry("params", params, "wte.weight"))
     (head,) = floats(params=head)
     fit = head.ndim == 2 and x.shape[-1] == head.shape[1]
-    fitting(fit, "x (..., d_model), a head of params (vocab_size, d_model)", x=x, head=head)
-    with unwarned():
+    require_shapes(fit, "x (..., d_model), a head of params (vocab_size, d_model)", x=x, head=head)
+    with silent_overflow():
         return (rows(x) @ head.T).reshape(*x.shape[:-1], len(head))
 
 
 def layer(params, i):
     """The parameters of block `i`, without the number in their names."""
-    start = f"h.{whole('i', i)}."
+    start = f"h.{integer('i', i)}."
     named = instance("params", params, Mapping).items()
     block = {name.removeprefix(start): p for name, p in named if name.startswith(start)}
     if not block:
@@ -333,7 +333,7 @@ class KVCache:
         instance("config", config, GPTConfig)
         d_head = config.d_model // config.n_heads
         shape = (config.n_layers, 2, batch, config.n_heads, config.n_positions, d_head)
-        whole("batch", batch, 1)
+        integer("batch", batch, 1)
         self.keys_and_values = np.zeros(shape, float_type("dtype", dtype))
         self.length = 0
 
@@ -353,11 +353,11 @@ class KVCache:
     def _projected(self, i, block, x):
         """Query, key and value of new tokens, if there is room for them here."""
         n_layers, _, batch, n_heads, n_positions, d_head = self.keys_and_values.shape
-        whole("i", i, 0, n_layers - 1)
+        integer("i", i, 0, n_layers - 1)
         qkv = _linear(block, "attn.c_attn", _norm(block, "ln_1", x))
         room = qkv.ndim == 3 and qkv.shape[1] <= n_positions - self.length
         fit = room and (len(qkv), qkv.shape[2]) == (batch, 3 * n_heads * d_head)
         if not fit:
             expected = f"x ({batch}, up to {n_positions - self.length}, {n_heads * d_head})"
-            fitting(False, f"{expected} and its block", x=np.asarray(x))
+            require_shapes(False, f"{expected} and its block", x=np.asarray(x))
         return split_heads(qkv, 3, n_heads)

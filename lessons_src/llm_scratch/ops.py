@@ -13,12 +13,12 @@ import numpy as np
 from llm_scratch.checks import (
     as_array,
     finite,
-    fitting,
     floats,
+    integer,
     reals,
+    require_shapes,
+    silent_overflow,
     token_ids,
-    unwarned,
-    whole,
 )
 
 
@@ -31,7 +31,7 @@ def one_hot(ids, vocab_size):  # (...,) -> (..., vocab_size)
     array([[0., 0., 1.],
            [1., 0., 0.]], dtype=float32)
     """
-    ids = token_ids(ids, whole("vocab_size", vocab_size))
+    ids = token_ids(ids, integer("vocab_size", vocab_size))
     return np.eye(vocab_size, dtype=np.float32)[ids]
 
 
@@ -65,12 +65,12 @@ def entropy(p):  # (..., n) -> (...)
 def _without_maximum(name, x, axis=-1):
     """The numbers, shifted so that the largest along `axis` is 0: exp of them cannot overflow."""
     x = reals(name, x)
-    n = x.ndim and x.shape[whole("axis", axis, -x.ndim, x.ndim - 1)]
+    n = x.ndim and x.shape[integer("axis", axis, -x.ndim, x.ndim - 1)]
     if not 0 < n <= np.finfo(x.dtype).max:  # in float16 their sum may be no more than 65,504
         raise ValueError(f"{name} must have numbers along axis {axis}, got the shape {x.shape}")
     highest = x.max(axis=axis, keepdims=True)
     finite(name, highest, "have a finite maximum in each row")
-    with unwarned():
+    with silent_overflow():
         return np.subtract(x, highest, order="C")  # so that `rows` of it are a view
 
 
@@ -82,10 +82,10 @@ def linear(x, weight, bias):  # (..., n_in), (n_in, n_out), (n_out,) -> (..., n_
     """
     x, weight, bias = floats(x=x, weight=weight, bias=bias)
     fit = x.ndim and bias.ndim == 1 and weight.shape == x.shape[-1:] + bias.shape
-    fitting(
+    require_shapes(
         fit, "x (..., n_in), weight (n_in, n_out), bias (n_out,)", x=x, weight=weight, bias=bias
     )
-    with unwarned():
+    with silent_overflow():
         y = rows(x) @ weight
         y += bias
     return y.reshape(*x.shape[:-1], weight.shape[-1])
@@ -98,7 +98,7 @@ def rows(x):  # (..., d) -> (N, d)
     (6, 4)
     """
     x = as_array("x", x)
-    fitting(x.ndim, "x (..., d)", x=x)
+    require_shapes(x.ndim, "x (..., d)", x=x)
     return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
@@ -106,14 +106,16 @@ def linear_backward(dy, x, weight):  # (..., n_out), (..., n_in) -> dx, dweight,
     """The gradients of `linear` in x, weight and bias, from that of its result."""
     dy, x, weight = _linear_parts(dy, x, weight)
     dy_rows = rows(dy)
-    with unwarned():
+    with silent_overflow():
         return (dy_rows @ weight.T).reshape(x.shape), rows(x).T @ dy_rows, dy_rows.sum(axis=0)
 
 
 def _linear_parts(dy, x, weight):
     dy, x, weight = floats(dy=dy, x=x, weight=weight)
     fit = x.ndim and dy.shape[:-1] == x.shape[:-1] and weight.shape == x.shape[-1:] + dy.shape[-1:]
-    fitting(fit, "dy (..., n_out), x (..., n_in), weight (n_in, n_out)", dy=dy, x=x, weight=weight)
+    require_shapes(
+        fit, "dy (..., n_out), x (..., n_in), weight (n_in, n_out)", dy=dy, x=x, weight=weight
+    )
     return dy, x, weight
 
 
@@ -128,7 +130,7 @@ def layer_norm(x, weight, bias, eps=1e-5):  # (..., d) -> (..., d)
     x, weight, bias = floats(x=x, weight=weight, bias=bias)
     _check_vectors(x, weight=weight, bias=bias)
     y, _ = _normalised(x, eps)
-    with unwarned():
+    with silent_overflow():
         y *= weight
         y += bias
     return y
@@ -139,7 +141,7 @@ def layer_norm_backward(dy, x, weight, eps=1e-5):  # -> dx, dweight, dbias
     dy, x, weight = floats(dy=dy, x=x, weight=weight)
     _check_vectors(x, dy, weight=weight)
     xhat, scale = _normalised(x, eps)
-    with unwarned():
+    with silent_overflow():
         dweight, dbias = rows(dy * xhat).sum(axis=0), rows(dy).sum(axis=0)
         dx = dy * weight
         share = np.vecdot(dx, xhat)[..., None] / x.shape[-1]
@@ -157,11 +159,11 @@ def _check_vectors(x, dy=None, **parts):
         fit = fit and part.shape == x.shape[-1:]
     if not fit:
         parts = ({} if dy is None else {"dy": dy}) | {"x": x} | parts
-        fitting(False, "dy and x (..., d), weight and bias (d,)", **parts)
+        require_shapes(False, "dy and x (..., d), weight and bias (d,)", **parts)
 
 
 def _normalised(x, eps):
-    with unwarned():
+    with silent_overflow():
         xhat = x - x.mean(axis=-1, keepdims=True)
         variance = np.vecdot(xhat, xhat)[..., None] / x.shape[-1]
     finite("x", variance, "have a finite variance in each row")
@@ -180,7 +182,7 @@ def rms_norm(x, weight, eps=1e-6):  # (..., d) -> (..., d)
     """
     x, weight = floats(x=x, weight=weight)
     _check_vectors(x, weight=weight)
-    with unwarned():
+    with silent_overflow():
         return x * _rms_scale(x, eps) * weight
 
 
@@ -189,14 +191,14 @@ def rms_norm_backward(dy, x, weight, eps=1e-6):  # -> dx, dweight
     dy, x, weight = floats(dy=dy, x=x, weight=weight)
     _check_vectors(x, dy, weight=weight)
     scale = _rms_scale(x, eps)
-    with unwarned():
+    with silent_overflow():
         xhat, d_xhat = x * scale, dy * weight
         share = np.vecdot(d_xhat, xhat)[..., None] / x.shape[-1]
         return scale * (d_xhat - xhat * share), rows(dy * xhat).sum(axis=0)
 
 
 def _rms_scale(x, eps):
-    with unwarned():
+    with silent_overflow():
         mean_square = np.vecdot(x, x)[..., None] / x.shape[-1]
     finite("x", mean_square, "have a finite mean square in each row")
     return 1 / np.sqrt(mean_square + eps)
@@ -209,7 +211,7 @@ def gelu(x):  # (...,) -> (...,)
     array([-0.158808,  0.      ,  0.841192])
     """
     (x,) = floats(x=x)
-    with unwarned():
+    with silent_overflow():
         y = _gelu_tanh(x)
         y += 1
         y *= x
@@ -221,7 +223,7 @@ def gelu_backward(dy, x):
     """The gradient of `gelu`: ½(1 + t) + ½x(1 - t²)·du, with t = tanh u."""
     dy, x = _same_shape(dy, x)
     x = np.clip(x, -20, 20)  # beyond, the slope is 0 or 1 to the last bit, and x³ may overflow
-    with unwarned():
+    with silent_overflow():
         t = _gelu_tanh(x)
         dx = x * x
         dx *= 3 * GELU_CUBIC * GELU_SCALE
@@ -237,7 +239,7 @@ def gelu_backward(dy, x):
 
 def _same_shape(dy, x):
     dy, x = floats(dy=dy, x=x)
-    fitting(dy.shape == x.shape, "dy and x of one shape", dy=dy, x=x)
+    require_shapes(dy.shape == x.shape, "dy and x of one shape", dy=dy, x=x)
     return dy, x
 
 
@@ -259,14 +261,14 @@ def gelu_exact(x):  # (...,) -> (...,)
     array([-0.158655,  0.      ,  0.841345])
     """
     (x,) = floats(x=x)
-    with unwarned():
+    with silent_overflow():
         return x * _normal_cdf(x)
 
 
 def gelu_exact_backward(dy, x):
     """The gradient of `gelu_exact`: Φ(x) + x·φ(x)."""
     dy, x = _same_shape(dy, x)
-    with unwarned():
+    with silent_overflow():
         density = np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
         return dy * (_normal_cdf(x) + x * density)
 
@@ -286,7 +288,7 @@ def cross_entropy(logits, targets):  # (..., V), (...,) -> ()
     2.0
     """
     shifted, picked = _shifted(logits, targets)
-    with unwarned():
+    with silent_overflow():
         return (np.log(np.exp(shifted).sum(axis=-1)) - picked).mean()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from llm_scratch.checks import MOST, as_array, instance, real, reals, unwarned, whole
+from llm_scratch.checks import MOST, as_array, instance, integer, real, reals, silent_overflow
 
 
 class AdamW:
@@ -72,14 +72,14 @@ def _checked_gradients(grads, params, lr):
         g = as_array("grads", grads.get(name))
         if g.shape != p.shape or g.dtype.kind != "f":
             raise ValueError(f"grads: the gradient of {name} must have the shape {p.shape}")
-        with unwarned():
+        with silent_overflow():
             checked[name] = g.astype(p.dtype, copy=False)
         _square("grads", name, checked[name])
     return checked
 
 
 def _square(name, key, x):  # -> |x|²
-    with unwarned():
+    with silent_overflow():
         square = float(np.vdot(x, x))
     if not math.isfinite(square):
         raise ValueError(f"{name}: {key} must be finite, and so its square: got {square}")
@@ -103,7 +103,7 @@ def cosine_schedule(step, n_steps, peak, warmup=0, final=0.0):  # -> learning ra
 
 def _check_schedule(step, n_steps, peak, warmup, final):
     for name, number in {"step": step, "n_steps": n_steps, "warmup": warmup}.items():
-        whole(name, number, most=2**62)
+        integer(name, number, most=2**62)
     real("peak", peak), real("final", final)
 
 
@@ -137,7 +137,7 @@ def scale_to_norm(squares, max_norm):  # -> factor, at most 1
     squares = reals("squares", squares)
     if squares.ndim != 1 or (squares < 0).any():
         raise ValueError(f"squares must be numbers of 0 or more, got {squares}")
-    with unwarned():
+    with silent_overflow():
         norm = math.sqrt(squares.sum(dtype=np.float64))
     if not math.isfinite(norm):
         raise ValueError(f"squares must be finite, the norm is {norm}")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from llm_scratch.checks import MOST, whole
+from llm_scratch.checks import MOST, integer
 
 
 def sinusoidal_encoding(n_positions, d_model):  # -> (n_positions, d_model)
@@ -22,8 +22,8 @@ def sinusoidal_encoding(n_positions, d_model):  # -> (n_positions, d_model)
 
 def _check_pairs(n_positions, d_model):
     if (
-        whole("n_positions", n_positions, -MOST) < 0
-        or whole("d_model", d_model, -MOST) < 1
+        integer("n_positions", n_positions, -MOST) < 0
+        or integer("d_model", d_model, -MOST) < 1
         or d_model % 2
     ):
         raise ValueError(

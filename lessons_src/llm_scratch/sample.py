@@ -7,13 +7,13 @@ import numpy as np
 from llm_scratch.checks import (
     as_array,
     finite,
-    fitting,
     instance,
+    integer,
     real,
     reals,
+    require_shapes,
+    silent_overflow,
     token_ids,
-    unwarned,
-    whole,
 )
 from llm_scratch.model import KVCache, checked_params, final_vectors, unembed
 from llm_scratch.ops import softmax
@@ -53,18 +53,18 @@ def _checked_logits(logits, temperature, top_k, top_p):
     """The logits as an array, if the settings are in range as well."""
     if real("temperature", temperature, least=-np.inf, most=np.inf) < 0:
         raise ValueError(f"temperature must be 0 or more, got {temperature}")
-    if top_k is not None and whole("top_k", top_k, -np.inf, np.inf) < 1:
+    if top_k is not None and integer("top_k", top_k, -np.inf, np.inf) < 1:
         raise ValueError(f"top_k must be 1 or more, got {top_k}")
     if top_p is not None and not 0 < real("top_p", top_p, -np.inf, np.inf) <= 1:
         raise ValueError(f"top_p must be above 0 and at most 1, got {top_p}")
     logits = reals("logits", logits)
-    fitting(logits.ndim == 1 and logits.size, "logits (V,)", logits=logits)
+    require_shapes(logits.ndim == 1 and logits.size, "logits (V,)", logits=logits)
     finite("logits", logits.max(keepdims=True), "have a finite maximum")
     return logits
 
 
 def _divided(logits, temperature):
-    with unwarned():
+    with silent_overflow():
         kept = logits / temperature
     must = f"stay finite when divided by temperature {temperature}"
     finite("logits", kept.max(keepdims=True), must)
@@ -98,7 +98,7 @@ def generate(
 ):  # (T,) -> (T + n_tokens,), or up to n_positions + 1
     """The ids with up to `n_tokens` more; says so when the last position stops it earlier."""
     settings = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
-    n_tokens = whole("n_tokens", n_tokens)
+    n_tokens = integer("n_tokens", n_tokens)
     ids = _prompt(params, config, ids).tolist()
     new = [*islice(stream(params, config, ids, rng, **settings), n_tokens)]
     if len(new) < n_tokens:

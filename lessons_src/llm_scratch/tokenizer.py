@@ -10,8 +10,8 @@ from heapq import heapify, heappop, heappush
 from itertools import groupby, pairwise
 from pathlib import Path
 
-from llm_scratch.checks import MOST, sequence, whole
-from llm_scratch.files import read_object, read_text, replaced
+from llm_scratch.checks import MOST, integer, sequence
+from llm_scratch.files import read_object, read_text, write_atomically
 
 
 class WordTokenizer:
@@ -63,7 +63,7 @@ def _known_id(i, n, words):
     if type(i) is int and 0 <= i < n:
         return i
     try:
-        return whole("ids", i, most=n - 1)
+        return integer("ids", i, most=n - 1)
     except (TypeError, ValueError):
         raise ValueError(f"unknown id {i!r:.80}: ids {words} in 0 .. {n - 1}") from None
 
@@ -99,7 +99,7 @@ class BPETokenizer:
     @classmethod
     def train(cls, text, vocab_size):  # -> BPETokenizer
         """Merge the most frequent pair, smaller ids first, until there are vocab_size tokens."""
-        if whole("vocab_size", vocab_size, -MOST) < 256:
+        if integer("vocab_size", vocab_size, -MOST) < 256:
             raise ValueError(
                 f"vocab_size must be at least 256, one for each byte; got {vocab_size}"
             )
@@ -127,9 +127,9 @@ class BPETokenizer:
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         vocab = json.dumps({name: i for i, name in enumerate(names)}, ensure_ascii=False)
-        replaced(folder / "vocab.json", [vocab.encode()])
+        write_atomically(folder / "vocab.json", [vocab.encode()])
         text = "\n".join(["#version: 0.2", *lines, ""])
-        replaced(folder / "merges.txt", [text.encode()])
+        write_atomically(folder / "merges.txt", [text.encode()])
 
     @classmethod
     def load(cls, folder):  # -> BPETokenizer

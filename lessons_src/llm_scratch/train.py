@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from llm_scratch.checkpoint import read_safetensors, save_gpt2, write_safetensors
-from llm_scratch.checks import as_array, entry, instance, real, whole
+from llm_scratch.checks import as_array, entry, instance, integer, real
 from llm_scratch.files import read_object
 from llm_scratch.model import checked_params, forward, loss_and_grads
 from llm_scratch.ops import cross_entropy
@@ -28,8 +28,8 @@ def batch(ids, batch_size, n_tokens, rng):  # (N,) -> (B, T), (B, T)
     >>> bool((targets == inputs + 1).all()), inputs.shape
     (True, (2, 3))
     """
-    ids = _checked_text_ids(ids, whole("n_tokens", n_tokens, 1))
-    whole("batch_size", batch_size, 1), instance("rng", rng, np.random.Generator)
+    ids = _checked_text_ids(ids, integer("n_tokens", n_tokens, 1))
+    integer("batch_size", batch_size, 1), instance("rng", rng, np.random.Generator)
     starts = rng.integers(0, len(ids) - n_tokens, batch_size)
     windows = ids[starts[:, None] + np.arange(n_tokens + 1)]
     return windows[:, :-1], windows[:, 1:]
@@ -55,7 +55,7 @@ def train(
     the same call goes on from it and comes to the same numbers, to the bit.
     More than one of `n_workers` share each batch as processes of their own.
     """
-    if whole("n_workers", n_workers) < 1:
+    if integer("n_workers", n_workers) < 1:
         raise ValueError(f"n_workers must be 1 or more, got {n_workers}")
     checked_params(params, config), _checked_text_ids(ids, config.n_positions)
     _check_training(n_steps, rng, peak, max_norm, save_every)
@@ -84,7 +84,7 @@ def train(
 
 
 def _check_training(n_steps, rng, peak, max_norm, save_every):
-    whole("n_steps", n_steps), whole("save_every", save_every, 1, most=2**62)
+    integer("n_steps", n_steps), integer("save_every", save_every, 1, most=2**62)
     real("peak", peak, least=0), real("max_norm", max_norm, least=0)
     instance("rng", rng, np.random.Generator)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "docs")]
 
-import house as houses
+import project
 from pipeline.lesson import SOURCES, read_all
 
 PLAIN = """site_name: plain
@@ -51,7 +51,7 @@ class Ours:
     name = "ours"
 
     def __init__(self, folder, lessons):
-        self.folder = houses.copy(folder, lessons)
+        self.folder = project.copy(folder, lessons)
         self.script = f"lessons_src/{next(iter(lessons))}.py"
         self.command = [sys.executable, "docs/build.py"]
         self.caches = [".cache", "site"]

@@ -25,10 +25,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import house as houses
+import project
 from conftest import BROWSER
-from house import ROOT
 from playwright.sync_api import sync_playwright
+from project import ROOT
 
 LESSON = "04_attention"
 TABLE, PRINTED, FIGURE = 1, 2, 6  # which code cells show a table, print, and draw
@@ -117,8 +117,8 @@ def build():
     shutil.rmtree(lite, ignore_errors=True)
     shutil.copytree(RUNTIME, runtime)
     with tempfile.TemporaryDirectory() as folder:
-        project = houses.copy(Path(folder, "project"), {})
-        pip("wheel", "--no-deps", "--wheel-dir", runtime, project)
+        checkout = project.copy(Path(folder, "project"), {})
+        pip("wheel", "--no-deps", "--wheel-dir", runtime, checkout)
     names = ("ipykernel", "piplite", "pyodide_kernel")
     own = [next((FOLDER / "venv" / OWN_WHEELS).glob(f"{name}-*.whl")) for name in names]
     for wheel in [*own, *(FOLDER / "wheels").glob("*-none-any.whl")]:
@@ -238,7 +238,7 @@ def main():
     options = parser.parse_args()
     if not RUNTIME.exists():
         raise SystemExit("live: the runtime is not here: `make live` collects it")
-    code, output = houses.build(ROOT)
+    code, output = project.build(ROOT)
     if code:
         raise SystemExit(output)
     install()

@@ -51,7 +51,7 @@ def replace_nav(settings, pages):
 
 
 def run(folder, *command, **options):
-    """Start a Python program of the house; its output is one stream of text."""
+    """Start a Python program of the checkout; its output is one stream of text."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     if folder != ROOT:  # the sitemap of a copy says one date, also of builds before midnight
         options = {"env": os.environ | {"SOURCE_DATE_EPOCH": "1700000000"}} | options
