@@ -1,15 +1,17 @@
 """Scaled dot-product attention: each query averages the values by how well it fits their keys."""
 
+import math
 from functools import cache
 
 import numpy as np
 
-from llm_scratch.checks import as_array, finite, floats, integer, require_shapes, silent_overflow
+from llm_scratch.contract import shapes
 from llm_scratch.ops import softmax
 
 
-def causal_mask(n):  # -> (n, n) bool
-    """True where a key lies in the future of its query and must be hidden.
+@shapes("T -> bool (T, T)")
+def causal_mask(n):
+    """True where a key lies in the future of its query: it is hidden.
 
     Raises TypeError if n is not an integer, ValueError if it is negative.
 
@@ -18,15 +20,27 @@ def causal_mask(n):  # -> (n, n) bool
            [False, False,  True],
            [False, False, False]])
     """
-    n = integer("n", n)
     return np.triu(np.ones((n, n), dtype=bool), k=1)
 
 
-def scaled_dot_product_attention(query, key, value, mask=None):
-    # (..., T_q, d), (..., T_k, d), (..., T_k, d_v) -> (..., T_q, d_v), (..., T_q, T_k)
-    """Average `value` by the softmax of query·key / √d (Vaswani et al. 2017, equation 1).
+def _leaving_a_key(name, mask):
+    blind = np.argwhere(mask.all(axis=-1))
+    if blind.size:
+        one = blind[0].tolist()
+        raise ValueError(f"{name} must leave each query a key; the one at {one} sees none")
+    return mask
 
-    `mask` is True where a key is hidden from a query. Returns the output and the weights.
+
+@shapes(
+    """finite (*, T_q, d), finite (*, T_k, d), finite (*, T_k, d_v),
+    bool (*, T_q, T_k) -> finite (*, T_q, d_v), (*, T_q, T_k)""",
+    mask=_leaving_a_key,
+)
+def scaled_dot_product_attention(query, key, value, mask=None):
+    """Average `value` by the softmax of query·key / √d.
+
+    Vaswani et al. 2017, equation 1. `mask` is True where a key is hidden from a query.
+    Returns the output and the weights.
     Raises TypeError for integers and for a mask that is not bool, ValueError naming the shapes
     that do not fit, a number that is not finite, or the query that may see no key.
 
@@ -35,70 +49,27 @@ def scaled_dot_product_attention(query, key, value, mask=None):
     array([[1.  , 0.  ],
            [0.33, 0.67]])
     """
-    query, key, value = _checked_vectors(query=query, key=key, value=value)
-    with silent_overflow():  # what overflows is told
-        scores = query @ key.swapaxes(-1, -2) / np.sqrt(query.shape[-1], dtype=query.dtype)
-        finite("query and key", scores, "have finite scores")
-        if mask is not None:
-            scores[_checked_mask(mask, scores.shape)] = -np.inf
-        weights = softmax(scores)
-        output = finite("value", weights @ value, "have finite averages")
-    return output, weights
+    scores = query @ key.swapaxes(-1, -2) / math.sqrt(query.shape[-1])
+    if mask is not None:
+        scores = np.where(mask, -np.inf, scores)
+    weights = softmax(scores)
+    return weights @ value, weights
 
 
-def _checked_vectors(**vectors):
-    """The arrays, if they are real numbers of one precision whose shapes go together."""
-    arrays = dict(zip(vectors, floats(**vectors), strict=True))
-    fit = _fit(*(x.shape for x in arrays.values()))
-    require_shapes(fit, "query (..., T_q, d), key (..., T_k, d), value (..., T_k, d_v)", **arrays)
-    return [finite(name, x) for name, x in arrays.items()]
-
-
-def _fit(query, key, value):
-    try:
-        np.broadcast_shapes(query[:-2], key[:-2], value[:-2])
-    except ValueError:
-        return False
-    deep = min(map(len, (query, key, value))) >= 2
-    return deep and query[-1] == key[-1] > 0 and key[-2] == value[-2]
-
-
-def _checked_mask(mask, shape):
-    """The mask, spread over the scores."""
-    mask = as_array("mask", mask)
-    if mask.dtype != bool:
-        raise TypeError(f"mask must be bool, True where a key is hidden; got {mask.dtype}")
-    try:
-        mask = np.broadcast_to(mask, shape)
-    except ValueError:
-        raise ValueError(f"mask must fit the scores {shape}, got {mask.shape}") from None
-    blind = np.argwhere(mask.all(axis=-1))
-    if blind.size:
-        raise ValueError(
-            f"mask must leave each query a key; the one at {blind[0].tolist()} sees none"
-        )
-    return mask
-
-
-def split_heads(x, n_parts, n_heads):  # (B, T, n_parts·C) -> (n_parts, B, n_heads, T, C / n_heads)
+@shapes("""(B, T, n_parts·n_heads·d), n_parts, n_heads
+        -> (n_parts, B, n_heads, T, d)""")
+def split_heads(x, n_parts, n_heads):
     """See the parts (query, key, value) and heads that stand side by side in one array; no copy.
 
     >>> split_heads(np.zeros((2, 5, 24)), 3, 4).shape
     (3, 2, 4, 5, 2)
     """
-    x, n_parts, n_heads = (
-        as_array("x", x),
-        integer("n_parts", n_parts, 1),
-        integer("n_heads", n_heads, 1),
-    )
-    fit = x.ndim == 3 and x.shape[-1] % (n_parts * n_heads) == 0
-    if not fit:
-        require_shapes(False, f"x (B, T, a multiple of n_parts {n_parts} · n_heads {n_heads})", x=x)
     B, T, d = x.shape
     return x.reshape(B, T, n_parts, n_heads, d // (n_parts * n_heads)).transpose(2, 0, 3, 1, 4)
 
 
-def causal_self_attention(qkv, n_heads):  # (B, T, 3C) -> (B, T, C), (B, n_heads, T, T)
+@shapes("(B, T, 3·n_heads·d), n_heads -> (B, T, n_heads·d), (B, n_heads, T, T)")
+def causal_self_attention(qkv, n_heads):
     """Multi-head attention to the past (Vaswani et al. 2017, §3.2.2) from query|key|value.
 
     The same as `scaled_dot_product_attention` in each head, written for speed: a block of queries
@@ -109,74 +80,48 @@ def causal_self_attention(qkv, n_heads):  # (B, T, 3C) -> (B, T, C), (B, n_heads
     array([[1. , 0. ],
            [0.5, 0.5]])
     """
-    return causal_attention(*split_heads(*floats(qkv=qkv), 3, n_heads))
+    return causal_attention(*split_heads(qkv, 3, n_heads))
 
 
+def _check_past(query, key):
+    if query.shape[2] > key.shape[2]:
+        raise ValueError(f"query has {query.shape[2]} positions, key only {key.shape[2]}")
+
+
+@shapes(
+    """(B, n_heads, T_q, d), (B, n_heads, T_k, d), (B, n_heads, T_k, d)
+    -> finite (B, T_q, n_heads·d), (B, n_heads, T_q, T_k)""",
+    where=_check_past,
+)
 def causal_attention(query, key, value):
-    # (B, H, T_q, d), (B, H, T_k, d), (B, H, T_k, d) -> (B, T_q, H·d), (B, H, T_q, T_k)
     """Attention of the last T_q of T_k positions to their past, the heads side by side again.
 
-    Raises ValueError where a score, or what comes out, is not finite.
+    Raises ValueError where what comes out is not finite.
     """
-    query, key, value = _checked_heads(query=query, key=key, value=value)
     B, n_heads, T_q, d = query.shape
     past = key.shape[2] - T_q
     output = np.empty((B, T_q, n_heads * d), query.dtype)
     heads = split_heads(output, 1, n_heads)[0]
     weights = np.zeros((B, n_heads, T_q, past + T_q), query.dtype)
     for now, seen in _blocks(T_q, past):
-        w = weights[..., now, seen]
-        n = w.shape[-2]
-        with silent_overflow():
-            np.matmul(query[..., now, :], key[..., seen, :].swapaxes(-1, -2), out=w)
-            w *= d**-0.5
-            w[..., -n:] += _hidden(n, w.dtype)
-        w -= finite("query and key", w.max(axis=-1, keepdims=True), "have finite scores")
+        w = weights[..., now, seen]  # in place: a copy of each block would cost a third more
+        np.matmul(query[..., now, :], key[..., seen, :].swapaxes(-1, -2), out=w)
+        w *= d**-0.5
+        w[..., -w.shape[-2] :] += _hidden(w.shape[-2], w.dtype)
+        w -= w.max(axis=-1, keepdims=True)
         np.exp(w, out=w)
         w /= w.sum(axis=-1, keepdims=True)
-        with silent_overflow():
-            np.matmul(w, value[..., seen, :], out=heads[..., now, :])
-    finite("value", output, "be finite")
+        np.matmul(w, value[..., seen, :], out=heads[..., now, :])
     return output, weights
 
 
-def _checked_heads(**parts):
-    """The arrays, if the heads of query, key and value go together."""
-    arrays = dict(zip(parts, floats(**parts), strict=True))
-    query, key, value = (x.shape for x in arrays.values())
-    fit = len(query) == 4 and key == value and (*query[:2], query[3:]) == (*key[:2], key[3:])
-    fit = fit and query[2] <= key[2] and query[3] > 0
-    require_shapes(
-        fit, "query (B, H, T_q, d), key and value (B, H, T_k, d) with T_q up to T_k", **arrays
-    )
-    return arrays.values()
-
-
-def causal_self_attention_backward(doutput, qkv, output, weights):  # -> (B, T, 3C)
+@shapes("""(B, T, n_heads·d), (B, T, 3·n_heads·d), (B, T, n_heads·d),
+        (B, n_heads, T, T) -> (B, T, 3·n_heads·d)""")
+def causal_self_attention_backward(doutput, qkv, output, weights):
     """The gradient of `causal_self_attention` in query|key|value.
 
     The softmax needs Σ_j w_ij dw_ij in each row, which is output_i · doutput_i (Dao et al. 2022).
     """
-    doutput, qkv, output, weights = _checked_results(
-        doutput=doutput, qkv=qkv, output=output, weights=weights
-    )
-    with silent_overflow():
-        return _attention_backward(doutput, qkv, output, weights)
-
-
-def _checked_results(**parts):
-    """The arrays, if one call of `causal_self_attention` goes with all of them."""
-    arrays = dict(zip(parts, floats(**parts), strict=True))
-    doutput, qkv, output, weights = (x.shape for x in arrays.values())
-    fit = len(output) == 3 and len(weights) == 4 and doutput == output
-    fit = fit and qkv == (*output[:2], 3 * output[2]) and weights[1] > 0
-    fit = fit and weights == (output[0], weights[1], output[1], output[1])
-    expected = "doutput and output (B, T, C), qkv (B, T, 3C), weights (B, n_heads, T, T)"
-    require_shapes(fit and output[2] % weights[1] == 0, expected, **arrays)
-    return arrays.values()
-
-
-def _attention_backward(doutput, qkv, output, weights):
     n_heads = weights.shape[1]
     query, key, value = split_heads(qkv, 3, n_heads)
     row = split_heads(doutput * output, 1, n_heads)[0].sum(axis=-1, keepdims=True)
@@ -186,11 +131,9 @@ def _attention_backward(doutput, qkv, output, weights):
     for now, seen in _blocks(qkv.shape[1], past=0):
         w = weights[..., now, seen]
         dvalue[..., seen, :] += w.swapaxes(-1, -2) @ doutput[..., now, :]
-        dscores = doutput[..., now, :] @ value[..., seen, :].swapaxes(-1, -2)
-        dscores -= row[..., now, :]
-        dscores *= w
-        dscores *= query.shape[-1] ** -0.5
-        np.matmul(dscores, key[..., seen, :], out=dquery[..., now, :])
+        dweights = doutput[..., now, :] @ value[..., seen, :].swapaxes(-1, -2)
+        dscores = w * (dweights - row[..., now, :]) * query.shape[-1] ** -0.5
+        dquery[..., now, :] = dscores @ key[..., seen, :]
         dkey[..., seen, :] += dscores.swapaxes(-1, -2) @ query[..., now, :]
     return dqkv
 
@@ -203,7 +146,6 @@ def _blocks(T, past, size=64):
 
 @cache
 def _hidden(n, dtype):  # -> (n, n), 0 or -inf
-    hidden = np.zeros((n, n), dtype)
-    hidden[causal_mask(n)] = -np.inf
+    hidden = np.where(causal_mask(n), -np.inf, 0).astype(dtype)
     hidden.flags.writeable = False
     return hidden

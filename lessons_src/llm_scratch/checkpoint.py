@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from llm_scratch.checks import as_array, instance
+from llm_scratch.checks import as_array, entry, instance
 from llm_scratch.files import read_object, read_text, write_atomically
 from llm_scratch.model import GPTConfig, checked_params, param_shapes
 
@@ -192,3 +192,42 @@ def _tensor(path, name, place, data, start):
         return np.frombuffer(data, dtype, count, start + first).reshape(shape)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{path}: tensor {name:.80} cannot be read: {error}") from None
+
+
+STATE = "training.safetensors"
+KEPT = ("params", "mean", "square")  # of a learner
+
+
+def save_training(folder, config, learner, rng, losses):
+    """Write the model as GPT-2 has it, and in one file all that going on needs."""
+    if not folder:
+        return
+    save_gpt2(folder, learner.params, config)
+    arrays = {
+        f"{kind}.{name}": p for kind in KEPT for name, p in getattr(learner, kind).items()
+    } | {"losses": np.array(losses)}
+    write_safetensors(Path(folder) / STATE, arrays, {"rng": json.dumps(rng.bit_generator.state)})
+
+
+def resume_training(folder, learner, rng):  # -> losses so far
+    """Go on from what a folder keeps, if there is one and it keeps anything."""
+    if not folder or not (Path(folder) / STATE).exists():
+        return []
+    arrays, metadata = read_safetensors(Path(folder) / STATE)
+    state, losses = _read_training(f"{folder}/{STATE}", arrays, metadata)
+    for kind in KEPT:
+        for name, p in getattr(learner, kind).items():
+            stored = arrays.get(f"{kind}.{name}")
+            if stored is None or stored.shape != p.shape:
+                raise ValueError(f"{folder}/{STATE} is of another model: {name} differs")
+            p[...] = stored
+    rng.bit_generator.state = state
+    learner.n_steps = len(losses)
+    return losses
+
+
+def _read_training(path, arrays, metadata):  # -> state of rng, losses
+    losses = entry(path, arrays, "losses")
+    if losses.ndim != 1 or losses.dtype.kind != "f":
+        raise ValueError(f"{path}: losses must be (n_steps,), got {losses.dtype} {losses.shape}")
+    return read_object(f"{path}: rng", entry(path, metadata, "rng")), losses.tolist()

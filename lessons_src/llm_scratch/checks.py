@@ -4,6 +4,7 @@ Only what would silently go wrong further on is looked for, and nothing that tak
 read one by one where the reader is a person, not in the middle of training.
 """
 
+import math
 import sys
 from collections.abc import Mapping
 from functools import partial
@@ -29,31 +30,25 @@ def as_array(name, x):
         raise ValueError(f"{name} must be an array, got rows that differ in shape") from None
 
 
-def floats(**arrays):
-    """Each of the arrays, if it holds floating-point numbers; else TypeError.
-
-    >>> floats(x=[0.5], y=[2.0])
-    [array([0.5]), array([2.])]
-    """
-    return [
-        x
-        if type(x) is np.ndarray and x.dtype in NATIVE
-        else _native_floats(name, as_array(name, x))
-        for name, x in arrays.items()
-    ]
-
-
 NATIVE = frozenset(map(np.dtype, (np.float16, np.float32, np.float64)))
 
 
-def _native_floats(name, x):
+def floats(name, x):
+    """`x` as an array in this machine's byte order; TypeError unless it holds floats.
+
+    >>> floats("x", [0.5])
+    array([0.5])
+    """
+    if type(x) is np.ndarray and x.dtype in NATIVE:
+        return x
+    x = as_array(name, x)
     if x.dtype.kind != "f":
         raise TypeError(f"{name} must hold floating-point numbers, got {x.dtype}")
     return x if x.dtype.isnative else x.astype(x.dtype.newbyteorder("="))
 
 
 def reals(name, x):
-    """`x` as an array of floating-point numbers; TypeError for what is no real number.
+    """`x` as an array of floats; TypeError for what is no real number.
 
     >>> reals("x", [1, 2])
     array([1., 2.])
@@ -61,22 +56,64 @@ def reals(name, x):
     x = as_array(name, x)
     if x.dtype.kind not in "iuf":
         raise TypeError(f"{name} must hold real numbers, got {x.dtype}")
-    return _native_floats(name, x if x.dtype.kind == "f" else x.astype(np.float64))
+    if x.dtype == np.float16 and x.ndim and x.shape[-1] > np.finfo(x.dtype).max:
+        raise ValueError(f"{name} must have at most 65504 numbers a row in float16, got {x.shape}")
+    return floats(name, x if x.dtype.kind == "f" else x.astype(np.float64))
 
 
-def token_ids(ids, vocab_size, name="ids"):
-    """`ids` as an array; TypeError if they are no integers, ValueError outside the vocabulary.
+def finite_floats(name, x):
+    """`x` as an array of floats; ValueError names the first that is not finite."""
+    return finite(name, floats(name, x))
 
-    >>> token_ids([2, 0], 3)
-    array([2, 0])
-    """
-    ids = as_array(name, ids)
-    if ids.dtype.kind not in "iu":
-        raise TypeError(f"{name} must be integers, got {ids.dtype}")
+
+def logits(name, x):
+    """`x` as an array of floats; ValueError for a row without a finite maximum."""
+    x = reals(name, x)
+    highest = x.max(axis=-1, initial=-np.inf, keepdims=True) if x.ndim and x.size else x
+    finite(name, highest, "have a finite maximum in each row")
+    return x
+
+
+def distributions(name, p):
+    """`p` as an array of floats; ValueError for a row that does not sum to 1."""
+    p = reals(name, p)
+    if not (p.ndim and (p >= 0).all() and np.allclose(p.sum(axis=-1), 1, atol=1e-4)):
+        raise ValueError(f"{name} must hold rows that are not negative and sum to 1, got {p}")
+    return p
+
+
+NAN = "hold numbers, but an input is not finite or overflows"
+
+
+def numbers(name, x):
+    """`x`, an array or a number; ValueError if NaN is in it."""
+    if np.isnan(x).any():
+        finite(name, np.where(np.isnan(x), x, 0), NAN)
+    return x
+
+
+def require_ids(name, ids, vocab_size):
+    """Raise ValueError that names the first id outside the vocabulary."""
     outside = ids[(ids < 0) | (ids >= vocab_size)]
     if outside.size:
         raise ValueError(f"{name} must lie in 0 .. {vocab_size - 1}, got {outside[0]}")
-    return ids
+
+
+def integers(name, x):
+    """`x` as an array; TypeError unless it holds integers."""
+    return _of_kind("iu", "integers", name, x)
+
+
+def truths(name, x):
+    """`x` as an array; TypeError unless it holds truth values."""
+    return _of_kind("b", "bool", name, x)
+
+
+def _of_kind(letters, wanted, name, x):
+    x = as_array(name, x)
+    if x.dtype.kind not in letters:
+        raise TypeError(f"{name} must be {wanted}, got {x.dtype}")
+    return x
 
 
 def integer(name, number, least=0, most=MOST):  # -> int
@@ -92,8 +129,12 @@ def integer(name, number, least=0, most=MOST):  # -> int
     if n is None or isinstance(number, (bool, np.bool_)):
         raise TypeError(f"{name} must be an integer, got {number!r:.80}")
     if not least <= n <= most:
-        raise ValueError(f"{name} must lie in {least} .. {most}, got {n}")
+        raise ValueError(f"{name} must {_within(least, most)}, got {n}")
     return n
+
+
+positive = partial(integer, least=1)
+count = partial(integer, most=2**62)
 
 
 def real(name, number, least=-sys.float_info.max, most=sys.float_info.max):  # -> float
@@ -105,11 +146,25 @@ def real(name, number, least=-sys.float_info.max, most=sys.float_info.max):  # -
     if isinstance(number, (bool, np.bool_)) or not isinstance(number, REAL):
         raise TypeError(f"{name} must be a real number, got {number!r:.80}")
     if not least <= number <= most:
-        raise ValueError(f"{name} must lie in {least} .. {most}, got {number}")
+        raise ValueError(f"{name} must {_within(least, most)}, got {number}")
     return float(number)
 
 
+def _within(least, most):
+    if most < sys.float_info.max:
+        return f"lie in {least} .. {most}"
+    return "be finite" if least < -MOST else f"be {least} or more"
+
+
 REAL = (int, float, np.integer, np.floating)
+not_negative = partial(real, least=0)
+
+
+def share(name, p):
+    """`p`, if it is a part of 1: above 0, at most 1."""
+    if not 0 < real(name, p, -np.inf, np.inf) <= 1:
+        raise ValueError(f"{name} must be above 0 and at most 1, got {p}")
+    return p
 
 
 def instance(name, value, wanted):
@@ -121,6 +176,9 @@ def instance(name, value, wanted):
     if not isinstance(value, wanted):
         raise TypeError(f"{name} must be a {wanted.__name__}, got {value!r:.80}")
     return value
+
+
+generator = partial(instance, wanted=np.random.Generator)
 
 
 def sequence(name, values):  # -> list
@@ -152,16 +210,11 @@ def entry(name, mapping, key):
     >>> entry("params", {"w": 1}, "w")
     1
     """
-    if key not in instance(name, mapping, Mapping):
+    if type(mapping) is not dict:
+        instance(name, mapping, Mapping)
+    if key not in mapping:
         raise ValueError(f"{name} must hold {key!r}, got {sorted(map(str, mapping))}"[:400])
     return mapping[key]
-
-
-def require_shapes(fit, expected, **arrays):
-    """Raise ValueError that names all shapes, unless they `fit`."""
-    if not fit:
-        got = ", ".join(f"{name} {x.shape}" for name, x in arrays.items())
-        raise ValueError(f"expected {expected}; got {got}")
 
 
 def finite(name, values, must="be finite"):
@@ -177,3 +230,43 @@ def finite(name, values, must="be finite"):
         place = tuple(map(int, np.argwhere(~fine)[0]))
         raise ValueError(f"{name} must {must}, got {values[place]} at {place}")
     return values
+
+
+def require_shape(name, x, shape):
+    """`x` as an array of floats, if it has this shape; else ValueError.
+
+    >>> require_shape("w", np.zeros(2), (2,))
+    array([0., 0.])
+    """
+    x = as_array(name, x)
+    if x.shape != shape or x.dtype.kind != "f":
+        wanted = f"{name} must be floating-point of the shape {shape}"
+        raise ValueError(f"{wanted}, got {x.dtype} {x.shape}")
+    return x
+
+
+def changeable(name, arrays, least=np.float16):
+    """A mapping of arrays of floating-point numbers, if they can be changed in place."""
+    for key, x in instance(name, arrays, Mapping).items():
+        if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
+            got = getattr(x, "dtype", type(x).__name__)
+            raise TypeError(f"{name}: {key} must be an array of floating-point numbers, got {got}")
+        if x.dtype.itemsize < np.dtype(least).itemsize:
+            raise TypeError(f"{name}: {key} must be {least.__name__} or wider, got {x.dtype}")
+        if not x.flags.writeable:
+            raise ValueError(f"{name}: {key} must not be read-only, it is changed in place")
+    return arrays
+
+
+def finite_square(name, key, x, dtype=None):  # -> |x|²
+    """The squared length of an array; ValueError if it is not finite.
+
+    >>> finite_square("grads", "w", np.array([3.0, 4.0]))
+    25.0
+    """
+    with silent_overflow():
+        x = x.astype(dtype or x.dtype, copy=False)
+        square = float(np.vdot(x, x))
+    if not math.isfinite(square):
+        raise ValueError(f"{name}: {key} must be finite, and so its square: got {square}")
+    return square

@@ -1,0 +1,230 @@
+"""What may come into a function, said once above it, so that its body is the formula.
+
+    @shapes("(..., n_in), (n_in, n_out), (n_out,) -> (..., n_out)")
+    def linear(x, weight, bias):
+        return x @ weight + bias
+
+Before the arrow stands a shape for each of the first arguments, after it one for each result.
+A name is one size wherever it stands, 1 or more; in capitals (B, T, V) it may be 0. A name without
+brackets is an argument that is itself a size. `...` are the same axes everywhere, `*` axes that
+NumPy may broadcast, `2·n` is a product. The word before a shape says what the array holds, one of
+`HOLDS`; without a word it is floating-point numbers, and `int<V` are ids below V. An argument that
+is None by default may be None. Numbers that overflow on the way become inf without a warning;
+a result that is `finite`, or `numbers` and not NaN, refuses what must not come of that.
+"""
+
+import re
+from functools import lru_cache, partial, wraps
+from inspect import signature
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from llm_scratch.checks import (
+    distributions,
+    finite_floats,
+    floats,
+    integer,
+    integers,
+    logits,
+    numbers,
+    reals,
+    require_ids,
+    silent_overflow,
+    truths,
+)
+
+HOLDS = {
+    "": floats,
+    "real": reals,
+    "finite": finite_floats,
+    "numbers": numbers,
+    "logits": logits,
+    "distribution": distributions,
+    "int": integers,
+    "bool": truths,
+}
+TERM = re.compile(r"(?:(\w+)(?:<(\w+))? )?\(([^)]*)\)|([\w·]+)")
+AXIS = re.compile(r"[^\s,]+")
+
+
+class Term(NamedTuple):
+    """One argument or result of a contract, such as `int<V (..., T)`, or `n_heads`, a size."""
+
+    holds: str
+    below: str
+    written: str
+    axes: tuple
+    is_size: bool
+
+    def pairs(self, shape):
+        """(axis, size) of each axis; ValueError if there are too many or too few."""
+        if self.is_size:
+            return [(self.axes[0], shape)]
+        n_free = sum(axis in ("...", "*") for axis in self.axes)
+        n_before = len(shape) - len(self.axes) + n_free
+        if n_before < 0 or (n_before and not n_free):
+            raise ValueError(f"{shape} has not the axes {self.written}")
+        sizes = [shape[:n_before]] * n_free + [*shape[n_before:]]
+        return [*zip(self.axes, sizes, strict=True)]
+
+
+def _parse(text):
+    return tuple(
+        Term(holds, below, size or f"({axes})", (*AXIS.findall(size or axes),), bool(size))
+        for holds, below, axes, size in TERM.findall(text)
+    )
+
+
+def _fit(terms, found):
+    """{axis: size} of arguments and results; ValueError says which axis disagrees."""
+    given = [(term, shape) for term, shape in zip(terms, found, strict=True) if shape is not None]
+    pairs = [pair for term, shape in given for pair in term.pairs(shape)]
+    sizes = {}
+    for axis, size in sorted(pairs, key=lambda pair: pair[0].count("·")):
+        _settle(sizes, axis, size)
+    return sizes
+
+
+def _settle(sizes, axis, size):
+    if axis == "*":
+        sizes[axis] = np.broadcast_shapes(sizes.get(axis, ()), size)
+    elif axis == "...":
+        if sizes.setdefault(axis, size) != size:
+            raise ValueError(f"... is {sizes[axis]} and {size}")
+    else:
+        _settle_product(sizes, axis, size)
+
+
+def _settle_product(sizes, axis, size):  # of a product, the last factor may be new
+    *others, last = axis.split("·")
+    times = prod(int(n) if n.isdigit() else sizes[n] for n in others)
+    known = f"{sizes[last] * times} and " if last in sizes else ""
+    if sizes.setdefault(last, size // times) * times != size:
+        raise ValueError(f"{axis} is {known}{size}")
+    if not size and last.islower():
+        raise ValueError(f"{axis} is 0")
+
+
+def takes(where=None, **checks):
+    """Decorate a function with checks (name, value) -> value of its arguments.
+
+    `where` is called with the arguments that it names, and raises if they do not go together.
+
+    >>> @takes(n=integer)
+    ... def count(n):
+    ...     return list(range(n))
+    >>> count(-1)
+    Traceback (most recent call last):
+    ValueError: n must lie in 0 .. 16777216, got -1
+    """
+    together = signature(where).parameters if where else ()
+
+    def decorate(function):
+        call = signature(function)
+
+        @wraps(function)
+        def checked(*given, **options):
+            bound = _bind(call, given, options)
+            values = bound.arguments
+            for name, check in checks.items():
+                if values[name] is not None or call.parameters[name].default is not None:
+                    values[name] = check(name, values[name])
+            if where:
+                where(**{name: values[name] for name in together})
+            return function(*bound.args, **bound.kwargs)
+
+        return checked
+
+    return decorate
+
+
+def _bind(call, given, options):
+    bound = call.bind(*given, **options)
+    bound.apply_defaults()
+    return bound
+
+
+def shapes(contract, where=None, **checks):
+    """Decorate a function with its contract; `where` and `checks` are those of `takes`.
+
+    >>> @shapes("(..., n), (n,) -> (...)")
+    ... def weigh(x, weight):
+    ...     return x @ weight
+    >>> weigh(np.ones((2, 3)), np.ones(4))
+    Traceback (most recent call last):
+    ValueError: weigh expects x (..., n), weight (n,); got x (2, 3), weight (4,): n is 3 and 4
+    """
+
+    def decorate(function):
+        door = Contract(contract, function)
+        body = takes(where, **checks)(function) if where or checks else function
+
+        @wraps(function)
+        def checked(*given, **options):
+            arrays, found, rest, options = door.take(given, options)
+            door.check(arrays, found)
+            try:
+                with silent_overflow():
+                    result = body(*arrays, *rest, **options)
+                door.check_results(found, result)
+            except (TypeError, ValueError) as error:
+                kind = TypeError if isinstance(error, TypeError) else ValueError
+                raise kind(f"{door.name} of {door.describe(found)}: {error}") from None
+            return result
+
+        return checked
+
+    return decorate
+
+
+class Contract:
+    """The contract of one function."""
+
+    def __init__(self, contract, function):
+        inputs, results = map(_parse, contract.split("->"))
+        self.name, self.call = function.__name__, signature(function)
+        self.names = [*self.call.parameters][: len(inputs)]
+        optional = [self.call.parameters[name].default is None for name in self.names]
+        self.doors = [*zip(map(_check_of, inputs), self.names, optional, strict=True)]
+        self.wanted = self.describe([term.written for term in inputs])
+        self.ids = [(i, term.below) for i, term in enumerate(inputs) if term.below]
+        self.results = [(i, HOLDS[t.holds]) for i, t in enumerate(results) if t.holds]
+        self.sizes, self.agree = (lru_cache(partial(_fit, t)) for t in (inputs, inputs + results))
+
+    def take(self, given, options):
+        """The arrays with their shapes, and what else was given."""
+        n = len(self.names)
+        if len(given) < n:
+            bound = _bind(self.call, given, options)
+            given, options = bound.args, bound.kwargs
+        arrays = [
+            None if x is None and optional else check(name, x)
+            for (check, name, optional), x in zip(self.doors, given, strict=False)
+        ]
+        return arrays, (*[getattr(x, "shape", x) for x in arrays],), given[n:], options
+
+    def check(self, arrays, found):
+        """Raise ValueError unless the arguments go together."""
+        try:
+            sizes = self.sizes(found)
+        except ValueError as error:
+            got = self.describe(found)
+            raise ValueError(f"{self.name} expects {self.wanted}; got {got}: {error}") from None
+        for i, below in self.ids:
+            require_ids(self.names[i], arrays[i], sizes[below])
+
+    def check_results(self, found, result):
+        results = result if type(result) is tuple else (result,)
+        for i, check in self.results:
+            check("the result", results[i])
+        self.agree((*found, *[getattr(x, "shape", ()) for x in results]))
+
+    def describe(self, found):
+        parts = zip(self.names, found, strict=True)
+        return ", ".join(f"{name} {shape}" for name, shape in parts if shape is not None)
+
+
+def _check_of(term):
+    return integer if term.is_size else HOLDS[term.holds]
