@@ -19,6 +19,7 @@ PAIRS = [("max", "min"), ("argmax", "argmin"), ("sum", "mean"), ("all", "any"), 
 METHODS = dict(PAIRS) | {b: a for a, b in PAIRS}
 UNCHANGED = {"check", "default_rng"}  # calls: what judges an exercise, and seeds
 SAME = {"strict", "seed"}  # arguments by name
+SHORT = ast.Constant | ast.Name | ast.UnaryOp | ast.Starred | ast.Slice | ast.Tuple | ast.List
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def _nodes(tree, place, names):
 
     A number or name alone says little: it is shown in the expression around it.
     """
-    if not isinstance(tree, ast.Constant | ast.Name | ast.UnaryOp | ast.Starred):
+    if not isinstance(tree, SHORT):
         place = tree
     yield tree, place, names
     if isinstance(tree, ast.FunctionDef | ast.Lambda):
@@ -127,6 +128,6 @@ def unfit(known, made, killed):
     """What is wrong with the list: an entry that no mutant matches, or whose mutants are killed."""
     for change in known:
         meant = [mutant for mutant in made if mutant.change == change]
-        if killed.issuperset(meant):
+        if set(meant) <= killed:
             why = "this is killed" if meant else "there is no such change"
             yield f"tests/equivalent.txt: {why}\n  {change[0]}\n  {change[1]}"

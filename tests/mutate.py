@@ -28,7 +28,7 @@ def main():
     parser.add_argument("words", nargs="*", help="only files with one of these in their name")
     options = parser.parse_args()
     known = {c: why for c, why in equivalents().items() if asked(c[0], options.words)}
-    made, killed, passed = [], [], []
+    made, killed, passed = [], set(), []
     for kind, module in KINDS.items():
         mutants = module.make(options.words)
         ran = sample(mutants, SAMPLE[kind]) if options.sample else mutants
@@ -36,7 +36,7 @@ def main():
         bar = MODULE_BAR if kind == "package" and not options.sample else 0
         passed.append(report(kind, ran, alive, known, seconds, bar))
         made += mutants
-        killed += set(ran) - set(alive)
+        killed |= set(ran) - set(alive)
     complaints = [*unfit(known, made, killed)]
     print(*complaints, sep="\n", end="\n" * bool(complaints))
     sys.exit(bool(complaints) or not all(passed))

@@ -86,7 +86,7 @@ class Run:
         first, *rest = self.job["steps"][place:]
         steps = [first | {"source": source}, *rest]
         with _copied(Path(tempfile.gettempdir())):
-            return outlives(lambda: self.capture() or all(map(self.step, steps)), SECONDS)
+            return outlives(lambda: self.capture() or all(self.step(s) for s in steps), SECONDS)
 
 
 @contextlib.contextmanager
