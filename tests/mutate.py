@@ -72,20 +72,14 @@ def report(kind, ran, alive, known, seconds, bar):
     for mutant in left:
         print(f"{mutant.file}:{mutant.line} {mutant.function or 'survives'}: {mutant.text}")
     print(f"{kind:18} mutants  killed  equivalent  survived   share  seconds")
-    enough = []
-    for unit, mutants in sorted(by_unit(ran).items()):
-        share = row(unit, mutants, alive, left, seconds[unit])
-        enough.append(share >= bar)
-    return row("in all", ran, alive, left, sum(seconds.values())) >= BAR and all(enough)
-
-
-def row(unit, mutants, alive, left, seconds):
-    """Print a line of the table; the share that is killed of those that are not equivalent."""
-    n, n_alive, n_left = (len({*mutants} & {*some}) for some in (mutants, alive, left))
-    share = 1 - n_left / max(1, n - n_alive + n_left)
-    equivalent = n_alive - n_left
-    print(f"{unit:18} {n:7} {n - n_alive:7} {equivalent:11} {n_left:9} {share:7.1%} {seconds:8.0f}")
-    return share
+    rows, enough = sorted(by_unit(ran).items()), []
+    for unit, mutants in [*rows, ("in all", ran)]:
+        n, n_alive, n_left = (len({*mutants} & {*some}) for some in (mutants, alive, left))
+        share = 1 - n_left / max(1, n - n_alive + n_left)
+        counts = f"{n:7} {n - n_alive:7} {n_alive - n_left:11} {n_left:9} {share:7.1%}"
+        print(f"{unit:18} {counts} {seconds.get(unit, sum(seconds.values())):8.0f}", flush=True)
+        enough.append(share >= (BAR if mutants is ran else bar))
+    return all(enough)
 
 
 if __name__ == "__main__":

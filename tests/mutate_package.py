@@ -1,7 +1,7 @@
 """Mutants of llm_scratch: killed if a test named after the module fails, or one of its doctests.
 
 One process collects these tests. For each mutant it forks, and the fork gives every live function
-of the module, decorated or not, the code that the changed module has in its place.
+of the module, decorated or not, the code and the defaults that the changed module would give it.
 """
 
 import ast
@@ -15,28 +15,26 @@ import pytest
 from forks import answer, outlives
 from mutants import ROOT, Mutant, alter, asked
 
-PACKAGE = "lessons_src/llm_scratch"
-LEFT_OUT = {"__init__", "__main__", "drawing", "with_torch"}
+PATHS = [*ROOT.glob("lessons_src/llm_scratch/*.py"), *ROOT.glob("lessons_src/*/*/__init__.py")]
+FILES = {(p.parent if p.stem == "__init__" else p).stem: p for p in sorted(PATHS)}
+LEFT_OUT = {"llm_scratch", "__main__", "drawing", "with_torch"}
 TESTS = {"tokenizer": ["tokenizer", "bpe"], "files": ["checkpoint", "bpe"]}  # or the module's name
-
-
-def modules():
-    """{name: its file, from the project's folder}"""
-    paths = {path.stem: path for path in sorted((ROOT / PACKAGE).glob("*.py"))}
-    paths |= {path.parent.name: path for path in sorted((ROOT / PACKAGE).glob("*/__init__.py"))}
-    return {n: p.relative_to(ROOT).as_posix() for n, p in paths.items() if n not in LEFT_OUT}
 
 
 def make(words=()):
     """All mutants of the modules that `words` ask for."""
-    chosen = [module for module, file in modules().items() if asked(file, words)]
-    return [mutant for module in chosen for mutant, *_ in of_module(module)]
+    names = [name for name in FILES if name not in LEFT_OUT and asked(_file(name), words)]
+    return [mutant for name in names for mutant, *_ in of_module(name)]
+
+
+def _file(module):
+    return FILES[module].relative_to(ROOT).as_posix()
 
 
 def of_module(module):
     """(mutant, tree of the module, its function) each; meanwhile, the tree is changed."""
-    file, number = modules()[module], 0
-    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    file, number = _file(module), 0
+    tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
     for name, function in _functions(tree):
         for line, text in alter(function):
             yield Mutant(f"{module} {number}", file, line, name, text), tree, function
@@ -52,57 +50,49 @@ def _functions(tree, prefix=""):
             yield from _functions(node, f"{prefix}{node.name}.")
 
 
-class Module:
-    """What is there of a module once its tests are collected."""
+class Live:
+    """What there is of a module once its tests are collected."""
 
     def __init__(self, path):
         self.path, there = path, gc.get_objects()
-        functions = [f for f in there if isinstance(f, types.FunctionType)]
-        self.functions = [f for f in functions if f.__code__.co_filename == path]
-        self.wrappers = [f for f in functions if hasattr(f, "__wrapped__") and f.__closure__]
+        every = [f for f in there if isinstance(f, types.FunctionType)]
+        self.functions = [f for f in every if f.__code__.co_filename == path]
+        self.wrappers = [f for f in every if hasattr(f, "__wrapped__")]
         self.caches = [f for f in there if isinstance(f, functools._lru_cache_wrapper)]
 
     def change(self, tree, function):
         """Give the live functions what they have in the changed tree."""
         codes = {_place(code): code for code in _codes(compile(tree, self.path, "exec"))}
+        lines = function.lineno, *(node.lineno for node in function.decorator_list)
         for live in self.functions:
             live.__code__ = codes.get(_place(live.__code__), live.__code__)
-            if live.__code__.co_firstlineno == _first_line(function):
-                self.change_defaults(live, function.args)
+            if live.__code__.co_firstlineno == min(lines):
+                self.change_defaults(live, ast.Lambda(function.args, ast.Constant(None)))
         for cache in self.caches:
             if cache.__module__.startswith("llm_scratch"):
                 cache.cache_clear()
 
-    def change_defaults(self, live, arguments):
-        """Also for a decorator that remembers the signature."""
-        if live.__defaults__:
-            live.__defaults__ = tuple(_value(tree, live) for tree in arguments.defaults)
-        for argument, tree in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-            if tree:
-                live.__kwdefaults__[argument.arg] = _value(tree, live)
-        cells = [c for f in self.wrappers if f.__wrapped__ is live for c in f.__closure__]
-        for cell in cells:
-            if isinstance(cell.cell_contents, inspect.Signature):
-                cell.cell_contents = inspect.signature(live)
+    def change_defaults(self, live, tree):
+        """The defaults of the lambda `tree`, also where a decorator remembers the signature."""
+        tree = ast.fix_missing_locations(ast.Expression(tree))
+        changed = eval(compile(tree, self.path, "eval"), live.__globals__)
+        live.__defaults__, live.__kwdefaults__ = changed.__defaults__, changed.__kwdefaults__
+        for wrapper in self.wrappers:
+            for cell in wrapper.__closure__ or () if inspect.unwrap(wrapper) is live else ():
+                held = cell.cell_contents
+                for known in (held, *getattr(held, "__dict__", {}).values()):
+                    if isinstance(known, inspect.Signature):
+                        known._parameters = inspect.signature(live).parameters
 
 
 def _codes(code):
-    yield code
-    for part in code.co_consts:
-        if isinstance(part, types.CodeType):
-            yield from _codes(part)
+    """A code object and all that are in it."""
+    parts = (part for part in code.co_consts if isinstance(part, types.CodeType))
+    return [code, *(inner for part in parts for inner in _codes(part))]
 
 
 def _place(code):
     return code.co_qualname, code.co_firstlineno
-
-
-def _first_line(function):
-    return min(node.lineno for node in (function, *function.decorator_list))
-
-
-def _value(tree, function):
-    return eval(compile(ast.Expression(tree), "", "eval"), function.__globals__)
 
 
 class Survivors:
@@ -113,22 +103,22 @@ class Survivors:
         self.found = "its tests fail before anything is changed"
 
     def pytest_runtestloop(self, session):
-        live, started = Module(str(ROOT / modules()[self.module])), time.perf_counter()
+        live, started = Live(str(FILES[self.module])), time.perf_counter()
         gc.freeze()
-        if not live.functions or not outlives(lambda: _pass(session), 600):
-            return True
-        seconds = 5 + 5 * (time.perf_counter() - started)
-        self.found = []
-        for mutant, *trees in of_module(self.module):
-            if mutant.key in self.keys and outlives(
-                lambda trees=trees: live.change(*trees) or _pass(session), seconds
-            ):
-                self.found.append(mutant.key)
+        if live.functions and outlives(lambda: _pass(session), 600):
+            seconds = 5 + 5 * (time.perf_counter() - started)
+            found = (
+                mutant.key
+                for mutant, *trees in of_module(self.module)
+                if mutant.key in self.keys
+                and outlives(lambda trees=trees: live.change(*trees) or _pass(session), seconds)
+            )
+            self.found = [*found]
         return True
 
 
 def _pass(session):
-    """Whether all tests pass, of those that there must be, up to the first that fails."""
+    """Whether there are tests and all pass."""
     for item, following in zip(session.items, [*session.items[1:], None], strict=True):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed:
@@ -140,9 +130,9 @@ def survivors(module, keys):
     """The keys of one module's mutants that its own tests let live."""
     plugin = Survivors(module, keys)
     tests = [str(ROOT / f"tests/test_{name}.py") for name in TESTS.get(module, [module])]
-    options = ["-p", "no:cacheprovider", "--hypothesis-profile=mutants", "--tb=native"]
-    places = [f"--rootdir={ROOT}", f"--config-file={ROOT}/pyproject.toml"]
-    pytest.main([*options, *places, *tests, str(ROOT / modules()[module])], [plugin])
+    options = ["-pno:cacheprovider", "--hypothesis-profile=mutants", "--tb=native"]
+    places = [f"--rootdir={ROOT}", f"--config-file={ROOT}/pyproject.toml", str(FILES[module])]
+    pytest.main([*options, *places, *tests], [plugin])
     return plugin.found
 
 
