@@ -109,25 +109,24 @@ def _stays(node):
 
 
 def equivalents(text=None):
-    """{(file and function, change): why no check can notice it}, from tests/equivalent.txt.
+    """The changes (file and function, "old -> new") that tests/equivalent.txt explains.
 
-    A paragraph each: the file (and function), the changes `old -> new` a line each, the reason.
-    Raises ValueError for a paragraph of another form.
+    A paragraph each: the file (and function), the changes a line each, why no check can notice.
     """
-    known = {}
+    known = set()
     text = EQUIVALENT.read_text(encoding="utf-8") if text is None else text
     for paragraph in filter(None, text.strip().split("\n\n")):
         where, *changes, reason = paragraph.splitlines()
         if not changes or " -> " in reason or not all(" -> " in change for change in changes):
             raise ValueError(f"expected a place, old -> new and a reason, got:\n{paragraph}")
-        known |= {(where, change): reason for change in changes}
+        known |= {(where, change) for change in changes}
     return known
 
 
 def unfit(known, made, killed):
     """What is wrong with the list: an entry that no mutant matches, or whose mutants are killed."""
-    for change in known:
-        meant = [mutant for mutant in made if mutant.change == change]
-        if set(meant) <= killed:
+    for change in sorted(known):
+        meant = {mutant for mutant in made if mutant.change == change}
+        if meant <= killed:
             why = "this is killed" if meant else "there is no such change"
             yield f"tests/equivalent.txt: {why}\n  {change[0]}\n  {change[1]}"

@@ -27,7 +27,7 @@ def main():
     parser.add_argument("--sample", action="store_true", help="some of them, always the same")
     parser.add_argument("words", nargs="*", help="only files with one of these in their name")
     options = parser.parse_args()
-    known = {c: why for c, why in equivalents().items() if asked(c[0], options.words)}
+    known = {change for change in equivalents() if asked(change[0], options.words)}
     made, killed, passed = [], set(), []
     for kind, module in KINDS.items():
         mutants = module.make(options.words)
