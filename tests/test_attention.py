@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from llm_scratch import attention
 from llm_scratch.attention import causal_mask, scaled_dot_product_attention
 from oracles import attention as oracle
+from refusals import refuses
 
 STORED = np.load(oracle.STORED)
 
@@ -72,6 +74,40 @@ def test_the_mask_is_made_anew_and_inputs_stay_as_they_are():
     assert causal_mask(0).shape == (0, 0) and causal_mask(1).tolist() == [[False]]
 
 
+def test_one_batched_product_is_what_each_head_does_alone():
+    rng = np.random.default_rng(0)
+    qkv = rng.standard_normal((2, 5, 24))
+    output, weights = attention.causal_self_attention(qkv, n_heads=4)
+    query, key, value = np.split(qkv, 3, axis=-1)
+    for h in range(4):
+        part = slice(2 * h, 2 * h + 2)
+        alone = attention.scaled_dot_product_attention(
+            query[..., part], key[..., part], value[..., part], attention.causal_mask(5)
+        )
+        np.testing.assert_allclose(output[..., part], alone[0], atol=1e-14)
+        np.testing.assert_allclose(weights[:, h], alone[1], atol=1e-14)
+
+
+@pytest.mark.parametrize("T", [1, 64, 65, 150])
+def test_blocks_of_queries_change_nothing(T):
+    """Against the textbook in one piece: forward, and backward by its plain formula."""
+    qkv, doutput = np.random.default_rng(0).standard_normal((2, 2, T, 24))
+    doutput = doutput[..., :8]
+    output, weights = attention.causal_self_attention(qkv, n_heads=2)
+    parts = attention.split_heads(qkv, 3, 2)
+    expected, w = attention.scaled_dot_product_attention(*parts, mask=attention.causal_mask(T))
+    np.testing.assert_allclose(weights, w, atol=1e-12)
+    np.testing.assert_allclose(attention.split_heads(output, 1, 2)[0], expected, atol=1e-12)
+
+    query, key, value = parts
+    (d,) = attention.split_heads(doutput, 1, 2)
+    dw = d @ value.swapaxes(-1, -2)
+    dscores = w * (dw - (w * dw).sum(axis=-1, keepdims=True)) / 2  # the root of 4, a head's width
+    flat = dscores @ key, dscores.swapaxes(-1, -2) @ query, w.swapaxes(-1, -2) @ d
+    got = attention.causal_self_attention_backward(doutput, qkv, output, weights)
+    np.testing.assert_allclose(attention.split_heads(got, 3, 2), flat, atol=1e-12)
+
+
 X = np.ones((3, 2))
 WRONG = {
     "widths": ((X, np.ones((3, 4)), X), ValueError, r"query \(3, 2\), key \(3, 4\), value \(3, 2\)"),
@@ -82,14 +118,14 @@ WRONG = {
     "values": ((np.ones((2, 3, 2)), np.ones((2, 3, 2)), np.ones((4, 3, 2))), ValueError, r"value \(4, 3, 2\)"),
     "ids": (([[1, 2]], X, X), TypeError, "query must hold floating-point numbers, got int64"),
     "words": ((X, X, [["は"]]), TypeError, "value must hold floating-point numbers, got <U1"),
-    "number mask": ((X, X, X, np.zeros((3, 3))), TypeError, "mask must be bool.*got float64"),
-    "mask shape": ((X, X, X, causal_mask(4)), ValueError, r"fit the scores \(3, 3\), got \(4, 4\)"),
+    "number mask": ((X, X, X, np.zeros((3, 3))), TypeError, "^mask must be bool, got float64$"),
+    "mask shape": ((X, X, X, causal_mask(4)), ValueError, r"mask \(4, 4\): T_q is 3 and 4$"),
     "blind query": ((X, X, X, causal_mask(3) | (np.arange(3) == 0)), ValueError, r"at \[0\] sees none"),
     "later blind query": ((X, X, X, np.repeat(np.arange(3)[:, None] == 1, 3, axis=1)), ValueError, r"at \[1\] sees none"),
-    "no key": ((X, X[:0], X[:0]), ValueError, r"x must have numbers along axis -1.*\(3, 0\)"),
+    "no key": ((X, X[:0], X[:0]), ValueError, r"softmax expects x .*: n is 0$"),
     "NaN": ((X * np.nan, X, X), ValueError, r"query must be finite, got nan at \(0, 0\)"),
-    "too large": ((X * 1e200, X * 1e200, X), ValueError, "query and key must have finite scores, got inf"),
-    "scores of both signs": (([[2e154, 2e154, 2e154, 2e154]], [[-1e154, -1e154, 1e154, 1e154]], [[1.0]]), ValueError, "query and key must have finite scores, got"),
+    "too large": ((X * 1e200, X * 1e200, X), ValueError, r"of query .*: softmax of x \(3, 3\): the result must hold numbers, .* got nan at \(0, 0\)$"),
+    "scores of both signs": (([[2e154, 2e154, 2e154, 2e154]], [[-1e154, -1e154, 1e154, 1e154]], [[1.0]]), ValueError, r"softmax of x \(1, 1\): the result must hold numbers"),
 }  # fmt: skip
 
 
@@ -104,3 +140,44 @@ def test_what_does_not_fit_is_named(name):
 def test_a_mask_has_a_size(n, error):
     with pytest.raises(error, match="got -1" if n == -1 else "integer"):
         causal_mask(n)
+
+
+HEADS, OF = (
+    np.ones((1, 1, 2, 2)),
+    "causal_attention of query (1, 1, 2, 2), key (1, 1, 2, 2), value (1, 1, 2, 2)",
+)
+test_refusals = refuses([
+    (attention.causal_attention, (HEADS, HEADS[:, :, :1], HEADS[:, :, :1]), ValueError, "causal_attention of query (1, 1, 2, 2), key (1, 1, 1, 2), value (1, 1, 1, 2): query has 2 positions, key only 1"),
+    (attention.causal_attention, (1e200 * HEADS, 1e200 * HEADS, HEADS), ValueError, f"{OF}: the result must be finite, got nan at (0, 0, 0)"),
+    (attention.causal_attention, (HEADS, HEADS, np.inf * HEADS), ValueError, f"{OF}: the result must be finite, got nan at (0, 0, 0)"),
+    (attention.split_heads, (np.ones((2, 5, 24)), 3, 5), ValueError, "split_heads expects x (B, T, n_parts·n_heads·d), n_parts, n_heads; got x (2, 5, 24), n_parts 3, n_heads 5: n_parts·n_heads·d is 24"),
+])  # fmt: skip
+
+
+SCORES, SUMS = (1e20, 1e20, 1), (1, 1, float(np.finfo(np.float32).max))
+PRECISIONS = [
+    (SCORES, (), False),
+    (SCORES, (0,), True),
+    (SCORES, (1,), True),
+    (SCORES, (2,), False),
+    (SUMS, (), False),
+    (SUMS, (0,), True),
+    (SUMS, (1,), True),
+    (SUMS, (2,), True),
+]
+
+
+@pytest.mark.parametrize(("sizes", "wide", "fits"), PRECISIONS)
+def test_scores_and_sums_fit_in_the_widest_precision_that_goes_into_them(sizes, wide, fits):
+    vectors = [
+        np.full((6, 2), size, np.float64 if i in wide else np.float32)
+        for i, size in enumerate(sizes)
+    ]
+    if fits:
+        output, _ = attention.scaled_dot_product_attention(*vectors)
+        np.testing.assert_allclose(output, sizes[2], rtol=1e-6)
+    else:
+        with pytest.raises(
+            ValueError, match=r"the result must (hold numbers|be finite), .*got (nan|inf) at"
+        ):
+            attention.scaled_dot_product_attention(*vectors)

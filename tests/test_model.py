@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from llm_scratch import attention, model, ops
+from llm_scratch import model
 from llm_scratch.model import GPTConfig, KVCache, forward, init_params, loss_and_grads
 from oracles import model as oracle
+from refusals import refuses
 
 STORED = np.load(oracle.STORED)
 CONFIG = GPTConfig(oracle.V, oracle.N, oracle.C, oracle.H, oracle.L)
@@ -30,71 +31,6 @@ def test_logits_loss_and_every_gradient_equal_pytorch_s(head, dtype):
         np.testing.assert_allclose(
             grad, STORED[f"{head} grad {name}"], atol=CLOSE[dtype], err_msg=name
         )
-
-
-@pytest.mark.parametrize("name", ["gelu", "gelu_exact", "layer_norm", "rms_norm"])
-def test_each_op_and_its_backward_equal_pytorch_s(name):
-    """Stored by tests/oracles/model.py with PyTorch 2.13.0, float64."""
-    x, weight, bias, dy = oracle.op_inputs()
-    given_by = {"layer_norm": (weight, bias), "rms_norm": (weight,)}.get(name, ())
-    y = getattr(ops, name)(x, *given_by)
-    grads = getattr(ops, f"{name}_backward")(dy, x, *given_by[:1])
-    np.testing.assert_allclose(y, STORED[f"{name} y"], atol=1e-12)
-    for part, grad in zip("xwb", grads if isinstance(grads, tuple) else (grads,), strict=False):
-        np.testing.assert_allclose(grad, STORED[f"{name} d{part}"], atol=1e-12)
-
-
-@pytest.mark.parametrize("name", ["gelu", "gelu_exact", "layer_norm", "rms_norm"])
-def test_ops_keep_float32_and_their_inputs(name):
-    x, weight, bias, dy = (v.astype(np.float32) for v in oracle.op_inputs())
-    given_by = {"layer_norm": (weight, bias), "rms_norm": (weight,)}.get(name, ())
-    kept = [v.copy() for v in (x, weight, bias, dy)]
-    assert getattr(ops, name)(x, *given_by).dtype == np.float32
-    grads = getattr(ops, f"{name}_backward")(dy, x, *given_by[:1])
-    assert all(g.dtype == np.float32 for g in (grads if isinstance(grads, tuple) else (grads,)))
-    assert all((v == k).all() for v, k in zip((x, weight, bias, dy), kept, strict=True))
-
-
-def test_gelu_s_two_forms_differ_by_what_is_published():
-    """facts.md: the largest gap is 4.73e-4, near |x| = 2.70."""
-    x = np.linspace(-6, 6, 120_001)
-    gap = abs(ops.gelu(x) - ops.gelu_exact(x))
-    assert gap.max() == pytest.approx(4.73e-4, rel=1e-2)
-    assert abs(x[gap.argmax()]) == pytest.approx(2.70, abs=0.01)
-
-
-def test_layer_norm_does_not_see_scale_and_shift():
-    x, weight, bias, _ = oracle.op_inputs()
-    np.testing.assert_allclose(
-        ops.layer_norm(1e3 * x + 7, weight, bias), ops.layer_norm(x, weight, bias), atol=1e-4
-    )
-
-
-def test_cross_entropy_of_known_distributions():
-    """facts.md: uniform logits cost ln V; the gradient is softmax - one_hot over the count."""
-    targets = np.array([[3, 0]])
-    assert ops.cross_entropy(np.zeros((1, 2, 65)), targets) == pytest.approx(np.log(65), rel=1e-14)
-    logits = np.log([[[0.1, 0.2, 0.3, 0.4], [0.7, 0.1, 0.1, 0.1]]])
-    assert ops.cross_entropy(logits, targets) == pytest.approx(
-        -np.log([0.4, 0.7]).mean(), rel=1e-14
-    )
-    expected = np.array([[[0.1, 0.2, 0.3, -0.6], [-0.3, 0.1, 0.1, 0.1]]]) / 2
-    np.testing.assert_allclose(ops.cross_entropy_backward(logits, targets), expected, atol=1e-15)
-    assert np.isfinite(ops.cross_entropy(np.array([[1e4, -1e4]]), np.array([1])))
-
-
-@pytest.mark.parametrize(
-    ("logits", "targets", "error", "message"),
-    [
-        (np.zeros((2, 3)), np.array([0]), ValueError, r"\(2, 3\), \(1,\)"),
-        (np.zeros((1, 3)), np.array([3]), ValueError, "0 .. 2, got 3"),
-        (np.zeros((1, 3)), np.array([0.0]), TypeError, "integers"),
-        (np.zeros((0, 3)), np.array([], dtype=int), ValueError, r"\(0,\)"),
-    ],
-)
-def test_cross_entropy_names_what_does_not_fit(logits, targets, error, message):
-    with pytest.raises(error, match=message):
-        ops.cross_entropy(logits, targets)
 
 
 @pytest.mark.parametrize(
@@ -170,40 +106,6 @@ def test_a_trace_is_what_a_model_of_fewer_blocks_makes():
         assert (shown == saved[-1]).all()
 
 
-def test_one_batched_product_is_what_each_head_does_alone():
-    rng = np.random.default_rng(0)
-    qkv = rng.standard_normal((2, 5, 24))
-    output, weights = attention.causal_self_attention(qkv, n_heads=4)
-    query, key, value = np.split(qkv, 3, axis=-1)
-    for h in range(4):
-        part = slice(2 * h, 2 * h + 2)
-        alone = attention.scaled_dot_product_attention(
-            query[..., part], key[..., part], value[..., part], attention.causal_mask(5)
-        )
-        np.testing.assert_allclose(output[..., part], alone[0], atol=1e-14)
-        np.testing.assert_allclose(weights[:, h], alone[1], atol=1e-14)
-
-
-@pytest.mark.parametrize("T", [1, 64, 65, 150])
-def test_blocks_of_queries_change_nothing(T):
-    """Against the textbook in one piece: forward, and backward by its plain formula."""
-    qkv, doutput = np.random.default_rng(0).standard_normal((2, 2, T, 24))
-    doutput = doutput[..., :8]
-    output, weights = attention.causal_self_attention(qkv, n_heads=2)
-    parts = attention.split_heads(qkv, 3, 2)
-    expected, w = attention.scaled_dot_product_attention(*parts, mask=attention.causal_mask(T))
-    np.testing.assert_allclose(weights, w, atol=1e-12)
-    np.testing.assert_allclose(attention.split_heads(output, 1, 2)[0], expected, atol=1e-12)
-
-    query, key, value = parts
-    (d,) = attention.split_heads(doutput, 1, 2)
-    dw = d @ value.swapaxes(-1, -2)
-    dscores = w * (dw - (w * dw).sum(axis=-1, keepdims=True)) / 2  # the root of 4, a head's width
-    flat = dscores @ key, dscores.swapaxes(-1, -2) @ query, w.swapaxes(-1, -2) @ d
-    got = attention.causal_self_attention_backward(doutput, qkv, output, weights)
-    np.testing.assert_allclose(attention.split_heads(got, 3, 2), flat, atol=1e-12)
-
-
 def test_the_cache_weighs_what_is_published():
     """Kwon et al. 2023 (arXiv 2309.06180), §3: OPT-13B keeps 800 kB a token in 16 bits."""
     opt = KVCache(GPTConfig(8, 1, 5120, 40, 40), dtype=np.float16)
@@ -223,17 +125,70 @@ def test_a_config_is_positive_and_divides(numbers, message):
         GPTConfig(*numbers)
 
 
-@pytest.mark.parametrize(
-    ("ids", "message"),
-    [
-        ([1, 2], r"shape \(B, T\)"),
-        ([[0.5]], "integers"),
-        ([[11]], "0 .. 10: 11 .. 11"),
-        ([[-1]], "-1"),
-        ([[0] * 8], "8 tokens are more"),
-    ],
+X, IDS, RAGGED, RNG = (
+    np.ones((3, 2)),
+    np.array([[1, 2]]),
+    [[1.0], [1.0, 2.0]],
+    np.random.default_rng(0),
 )
-def test_ids_that_the_model_does_not_know_are_named(ids, message):
-    params, _, _ = oracle.inputs()
-    with pytest.raises(ValueError, match=message):
-        forward(params, np.array(ids), CONFIG)
+SMALL = GPTConfig(vocab_size=5, n_positions=4, d_model=4, n_heads=2, n_layers=1)
+PARAMS = init_params(SMALL, RNG)
+
+
+def holding(n_tokens):
+    """A cache that has seen some tokens."""
+    cache = KVCache(SMALL)
+    forward(PARAMS, np.zeros((1, n_tokens), int), SMALL, cache)
+    return cache
+
+
+test_refusals = refuses([
+    (model.GPTConfig, (0, 1, 1, 1, 1), ValueError, 'vocab_size must be a positive integer up to 16777216, got 0'),
+    (model.GPTConfig, (1, 2**24 + 1, 1, 1, 1), ValueError, 'n_positions must be a positive integer up to 16777216, got 16777217'),
+    (model.GPTConfig, (1, 1, 3, 2, 1), ValueError, 'd_model 3 must be a multiple of n_heads 2'),
+    (model.param_shapes, (None,), TypeError, 'config must be a GPTConfig, got None'),
+    (model.checked_params, (None, SMALL), TypeError, 'params must be a Mapping, got None'),
+    (model.checked_params, ({**PARAMS, "more": X}, SMALL), ValueError, "missing or unknown params: ['more']"),
+    (model.checked_params, ({**PARAMS, "wte.weight": X}, SMALL), ValueError, 'params: wte.weight must be floating-point of the shape (5, 4), got float64 (3, 2)'),
+    (model.checked_params, ({**PARAMS, "wte.weight": RAGGED}, SMALL), ValueError, 'params: wte.weight must be an array, got rows that differ in shape'),
+    (model.init_params, (SMALL, 0), TypeError, 'rng must be a Generator, got 0'),
+    (model.init_params, (SMALL, RNG, np.int64), TypeError, "dtype must be a floating-point type, got <class 'numpy.int64'>"),
+    (model.embed, (PARAMS, IDS, None), TypeError, 'config must be a GPTConfig, got None'),
+    (model.embed, (PARAMS, [1], SMALL), ValueError, 'ids must have the shape (B, T), got (1,)'),
+    (model.embed, (PARAMS, RAGGED, SMALL), ValueError, 'ids must be an array, got rows that differ in shape'),
+    (model.embed, (PARAMS, [[1.0]], SMALL), TypeError, 'ids must be integers, got float64'),
+    (model.embed, (PARAMS, [[-1]], SMALL), ValueError, 'ids must lie in 0 .. 4, got -1'),
+    (model.embed, (PARAMS, [[5]], SMALL), ValueError, 'ids must lie in 0 .. 4, got 5'),
+    (model.embed, (PARAMS, IDS, SMALL, 3), ValueError, 'ids: 5 tokens are more than n_positions 4'),
+    (model.embed, (PARAMS, IDS, SMALL, 0.5), TypeError, 'start must be an integer, got 0.5'),
+    (model.embed, ({**PARAMS, "wpe.weight": X}, IDS, SMALL), ValueError, 'params: wpe.weight must be floating-point of the shape (4, 4), got float64 (3, 2)'),
+    (model.embed, ({**PARAMS, "wte.weight": X[0]}, IDS, SMALL), ValueError, 'params: wte.weight must be floating-point of the shape (5, 4), got float64 (2,)'),
+    (model.embed, ({**PARAMS, "wte.weight": [[1]]}, IDS, SMALL), ValueError, 'params: wte.weight must be floating-point of the shape (5, 4), got int64 (1, 1)'),
+    (model.embed, ({}, IDS, SMALL), ValueError, "missing or unknown params: ['h.0.attn.c_attn.bias', 'h.0.attn.c_attn.weight', 'h.0.attn.c_proj.bias', 'h.0.attn.c_proj.weight', 'h.0.ln_1.bias', 'h.0.ln_1.weight', 'h.0.ln_2.bias', 'h.0.ln_2.weight', 'h.0.mlp.c_fc.bias', 'h.0.mlp.c_fc.weight', 'h.0.mlp.c_proj.bias', 'h.0.mlp.c_proj.weight', 'ln_f.bias', 'ln_f.weight', 'wpe.weight', 'wte.weight']"),
+    (model.unembed, ({}, X), ValueError, "params must hold 'wte.weight', got []"),
+    (model.unembed, ({**PARAMS, "lm_head.weight": X}, np.ones((1, 2, 4))), ValueError, 'dot_products expects x (..., d), table (N, d); got x (1, 2, 4), table (3, 2): d is 4 and 2'),
+    (model.unembed, ({**PARAMS, "lm_head.weight": [[1]]}, np.ones((1, 2, 4))), TypeError, 'table must hold floating-point numbers, got int64'),
+    (model.unembed, ({**PARAMS, "ln_f.bias": [[1]]}, np.ones((1, 2, 4))), TypeError, 'bias must hold floating-point numbers, got int64'),
+    (model.layer, (PARAMS, 1), ValueError, 'params must hold block i = 1, got 16 of others'),
+    (model.layer, (PARAMS, -1), ValueError, 'i must lie in 0 .. 16777216, got -1'),
+    (model.layer, (None, 0), TypeError, 'params must be a Mapping, got None'),
+    (model.attention_sublayer, ({}, X, 2), ValueError, "params must hold 'ln_1.weight', got []"),
+    (model.mlp_sublayer, ({}, X), ValueError, "params must hold 'ln_2.weight', got []"),
+    (model.forward, (PARAMS, IDS, SMALL, "kept"), TypeError, "cache must be a KVCache, got 'kept'"),
+    (model.forward, (PARAMS, IDS, SMALL, model.KVCache(SMALL, 2)), ValueError, 'cache must be made for (GPTConfig(vocab_size=5, n_positions=4, d_model=4, n_heads=2, n_layers=1), 1), got (GPTConfig(vocab_size=5, n_positions=4, d_model=4, n_heads=2, n_layers=1), 2)'),
+    (model.forward, (PARAMS, IDS, 3, model.KVCache(SMALL)), ValueError, 'cache must be made for (3, 1), got (GPTConfig(vocab_size=5, n_positions=4, d_model=4, n_heads=2, n_layers=1), 1)'),
+    (model.forward, (PARAMS, RAGGED, SMALL, model.KVCache(SMALL)), ValueError, 'ids must be an array, got rows that differ in shape'),
+    (model.KVCache, (None,), TypeError, 'config must be a GPTConfig, got None'),
+    (model.KVCache, (SMALL, 0), ValueError, 'batch must lie in 1 .. 16777216, got 0'),
+    (model.KVCache, (SMALL, 1, np.int64), TypeError, "dtype must be a floating-point type, got <class 'numpy.int64'>"),
+    (model.KVCache(SMALL).attend, (1, model.layer(PARAMS, 0), np.ones((1, 1, 4))), ValueError, 'i must lie in 0 .. 0, got 1'),
+    (model.KVCache(SMALL).attend, (-1, model.layer(PARAMS, 0), np.ones((1, 1, 4))), ValueError, 'i must lie in 0 .. 0, got -1'),
+    (model.KVCache(SMALL).attend, (0, model.layer(PARAMS, 0), np.ones((2, 1, 4))), ValueError, 'x must be (1, up to 4, 4), got (2, 1, 4)'),
+    (model.KVCache(SMALL).attend, (0, model.layer(PARAMS, 0), np.ones((1, 5, 4))), ValueError, 'x must be (1, up to 4, 4), got (1, 5, 4)'),
+    (holding(3).attend, (0, model.layer(PARAMS, 0), np.ones((1, 2, 4))), ValueError, 'x must be (1, up to 1, 4), got (1, 2, 4)'),
+])  # fmt: skip
+
+
+def test_what_lies_on_a_bound_is_taken():
+    assert KVCache(SMALL, 1).length == 0
+    assert GPTConfig(1, 2**24, 1, 1, 1).n_positions == 2**24

@@ -5,8 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from llm_scratch import optim
 from llm_scratch.optim import AdamW, clip_by_global_norm, cosine_schedule
 from oracles import model as oracle
+from refusals import refuses
 
 
 @pytest.mark.parametrize(("dtype", "close"), [(np.float64, 1e-12), (np.float32, 1e-5)])
@@ -28,12 +30,6 @@ def test_the_first_step_is_the_sign_of_the_gradient_and_vectors_do_not_decay():
     np.testing.assert_allclose(params["b"], [4.75, -5.25, 5.25], atol=1e-5)
 
 
-@pytest.mark.parametrize("grads", [{}, {"w": np.zeros(3)}])
-def test_a_gradient_that_is_missing_or_misshapen_is_named(grads):
-    with pytest.raises(ValueError, match=r"gradient of w must have the shape \(2, 2\)"):
-        AdamW({"w": np.zeros((2, 2))}).step(grads, lr=0.1)
-
-
 def test_the_schedule_rises_and_falls_along_a_cosine():
     rates = [cosine_schedule(step, 110, 3e-3, warmup=10, final=1e-3) for step in range(111)]
     assert rates[0] == pytest.approx(3e-4) and rates[9] == rates[10] == 3e-3 == max(rates)
@@ -51,7 +47,39 @@ def test_clipping_keeps_the_direction():
     assert grads["a"].tolist() == [[3.0]]
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_gradients_that_are_not_finite_are_refused(bad):
-    with pytest.raises(ValueError, match="must be finite"):
-        clip_by_global_norm({"a": np.array([1.0, bad])}, 1.0)
+RAGGED, VECTOR = [[1.0], [1.0, 2.0]], np.ones(2)
+test_refusals = refuses([
+    (optim.AdamW, (None,), TypeError, 'params must be a Mapping, got None'),
+    (optim.AdamW, ({"w": [1.0]},), TypeError, 'params: w must be an array of floating-point numbers, got list'),
+    (optim.AdamW, ({"w": np.array([1])},), TypeError, 'params: w must be an array of floating-point numbers, got int64'),
+    (optim.AdamW, ({"w": np.ones(1, np.float16)},), TypeError, 'params: w must be float32 or wider, got float16'),
+    (optim.AdamW, ({"w": np.broadcast_to(1.0, 2)},), ValueError, 'params: w must not be read-only, it is changed in place'),
+    (optim.AdamW({"w": np.ones(2)}).step, ({}, 0.1), ValueError, "grads must hold 'w', got []"),
+    (optim.AdamW({"w": np.ones(2)}).step, ({"w": [1, 2]}, 0.1), ValueError, 'grads: w must be floating-point of the shape (2,), got int64 (2,)'),
+    (optim.AdamW({"w": np.ones(2)}).step, ({"w": RAGGED}, 0.1), ValueError, 'grads: w must be an array, got rows that differ in shape'),
+    (optim.AdamW({"w": np.ones(2)}).step, ({"w": [np.inf, 0]}, 0.1), ValueError, 'grads: w must be finite, and so its square: got inf'),
+    (optim.AdamW({"w": np.ones(2)}).step, (None, 0.1), TypeError, 'grads must be a Mapping, got None'),
+    (optim.AdamW({"w": np.ones(2)}).step, ({"w": VECTOR}, "fast"), TypeError, "lr must be a real number, got 'fast'"),
+    (optim.cosine_schedule, (1.0, 2, 1.0), TypeError, 'step must be an integer, got 1.0'),
+    (optim.cosine_schedule, (2**62 + 1, 2, 1.0), ValueError, 'step must lie in 0 .. 4611686018427387904, got 4611686018427387905'),
+    (optim.cosine_schedule, (1, 2**62 + 1, 1.0), ValueError, 'n_steps must lie in 0 .. 4611686018427387904, got 4611686018427387905'),
+    (optim.cosine_schedule, (1, 2, 1.0, 2**62 + 1), ValueError, 'warmup must lie in 0 .. 4611686018427387904, got 4611686018427387905'),
+    (optim.cosine_schedule, (-1, 2, 1.0), ValueError, 'step must lie in 0 .. 4611686018427387904, got -1'),
+    (optim.cosine_schedule, (1, 2, "fast"), TypeError, "peak must be a real number, got 'fast'"),
+    (optim.cosine_schedule, (1, 2, 1.0, 0, "slow"), TypeError, "final must be a real number, got 'slow'"),
+    (optim.clip_by_global_norm, (None, 1.0), TypeError, 'grads must be a Mapping, got None'),
+    (optim.clip_by_global_norm, ({"w": np.array([1])}, 1.0), TypeError, 'grads: w must be an array of floating-point numbers, got int64'),
+    (optim.clip_by_global_norm, ({"w": np.array([np.inf])}, 1.0), ValueError, 'grads: w must be finite, and so its square: got inf'),
+    (optim.clip_by_global_norm, ({"w": np.ones(1)}, -1.0), ValueError, 'scale_to_norm of squares (1,): max_norm must be 0 or more, got -1.0'),
+    (optim.clip_by_global_norm, ({"w": np.ones(1)}, "short"), TypeError, "scale_to_norm of squares (1,): max_norm must be a real number, got 'short'"),
+    (optim.scale_to_norm, ([[1.0]], 1.0), ValueError, 'scale_to_norm expects squares (n,); got squares (1, 1): (1, 1) has not the axes (n,)'),
+    (optim.scale_to_norm, ([-1.0], 1.0), ValueError, 'scale_to_norm of squares (1,): the result must hold numbers, but an input is not finite or overflows, got nan at ()'),
+    (optim.scale_to_norm, ([np.inf], 1.0), ValueError, 'squares must be finite, got inf at (0,)'),
+    (optim.scale_to_norm, (["a"], 1.0), TypeError, 'squares must hold floating-point numbers, got <U1'),
+])  # fmt: skip
+
+
+def test_what_lies_on_a_bound_is_taken():
+    assert optim.cosine_schedule(2**62, 2**62, 1.0, warmup=2**62) == 1.0
+    assert optim.cosine_schedule(0, 0, 1.0) == 1.0
+    assert optim.scale_to_norm([1e300, 1e308], 1e308) == 1.0

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from llm_scratch.position import sinusoidal_encoding
+from refusals import refuses
 
 
 @pytest.mark.parametrize(("n", "d"), [(12, 8), (50, 64), (1, 2), (0, 8)])
@@ -34,7 +35,11 @@ def test_a_shift_is_one_matrix_for_all_positions():
     np.testing.assert_allclose(shift @ shift.T, np.eye(8), atol=1e-9)
 
 
-@pytest.mark.parametrize(("n", "d"), [(4, 7), (-1, 8), (4, 0), (4, -2)])
-def test_what_has_no_pairs_is_refused(n, d):
-    with pytest.raises(ValueError, match=rf"got {n} and {d}$"):
-        sinusoidal_encoding(n, d)
+EXPECTS = "sinusoidal_encoding expects n_positions T, d_model 2·pairs; got n_positions 4, d_model"
+test_refusals = refuses([
+    (sinusoidal_encoding, (4, 7), ValueError, f"{EXPECTS} 7: 2·pairs is 7"),
+    (sinusoidal_encoding, (4, 0), ValueError, f"{EXPECTS} 0: 2·pairs is 0"),
+    (sinusoidal_encoding, (4, -2), ValueError, "d_model must lie in 0 .. 16777216, got -2"),
+    (sinusoidal_encoding, (-1, 8), ValueError, "n_positions must lie in 0 .. 16777216, got -1"),
+    (sinusoidal_encoding, (4.0, 8), TypeError, "n_positions must be an integer, got 4.0"),
+])  # fmt: skip

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from llm_scratch import sample
 from llm_scratch.model import GPTConfig, forward, init_params
 from llm_scratch.sample import generate, next_token_probabilities, stream
+from refusals import refuses
 
 LOGITS = np.log([0.1, 0.4, 0.2, 0.3])
 CONFIG = GPTConfig(7, 6, 8, 2, 1)
@@ -51,14 +52,6 @@ def test_settings_only_ever_remove_tokens(seed, temperature, top_k, top_p):
     assert p.sum() == pytest.approx(1) and (p >= 0).all() and p[logits.argmax()] > 0
     assert 1 <= (p > 0).sum() <= top_k
     assert logits[p > 0].min() >= logits[p == 0].max(initial=-np.inf)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("temperature", -1), ("top_k", 0), ("top_p", 0), ("top_p", 1.1)]
-)
-def test_settings_out_of_range_are_named(name, value):
-    with pytest.raises(ValueError, match=rf"{name} must be .*got {value}"):
-        next_token_probabilities(LOGITS, **{name: value})
 
 
 def test_a_seed_decides_the_text_and_greedy_needs_none():
@@ -107,7 +100,30 @@ def test_the_shortest_and_the_longest_prompt_go_on(n):
     assert len([*stream(PARAMS, CONFIG, [1] * n, np.random.default_rng(0))]) == 7 - n
 
 
-@pytest.mark.parametrize("ids", [[], [1] * 7, [[1]]])
-def test_a_prompt_has_tokens_and_fits(ids):
-    with pytest.raises(ValueError, match="ids must be 1 to 6 tokens"):
-        next(stream(PARAMS, CONFIG, ids, np.random.default_rng(0)))
+X, VECTOR, INF, RAGGED = np.ones((3, 2)), np.ones(2), np.full((3, 2), np.inf), [[1.0], [1.0, 2.0]]
+RNG, SMALL = np.random.default_rng(0), GPTConfig(5, 4, 4, 2, 1)
+SMALL_PARAMS = init_params(SMALL, RNG)
+test_refusals = refuses([
+    (sample.next_token_probabilities, (X,), ValueError, 'next_token_probabilities expects logits (n,); got logits (3, 2): (3, 2) has not the axes (n,)'),
+    (sample.next_token_probabilities, ([],), ValueError, 'next_token_probabilities expects logits (n,); got logits (0,): n is 0'),
+    (sample.next_token_probabilities, (INF[0],), ValueError, 'logits must have a finite maximum in each row, got inf at (0,)'),
+    (sample.next_token_probabilities, (["a"],), TypeError, 'logits must hold real numbers, got <U1'),
+    (sample.next_token_probabilities, (VECTOR, -0.5), ValueError, 'next_token_probabilities of logits (2,): temperature must be 0 or more, got -0.5'),
+    (sample.next_token_probabilities, (VECTOR, -np.inf), ValueError, 'next_token_probabilities of logits (2,): temperature must be 0 or more, got -inf'),
+    (sample.next_token_probabilities, (VECTOR, "hot"), TypeError, "next_token_probabilities of logits (2,): temperature must be a real number, got 'hot'"),
+    (sample.next_token_probabilities, (VECTOR, 1e-320), ValueError, 'next_token_probabilities of logits (2,): softmax of x (2,): the result must hold numbers, but an input is not finite or overflows, got nan at (0,)'),
+    (sample.next_token_probabilities, (VECTOR, 1.0, 0), ValueError, 'next_token_probabilities of logits (2,): top_k must lie in 1 .. 16777216, got 0'),
+    (sample.next_token_probabilities, (VECTOR, 1.0, 1.0), TypeError, 'next_token_probabilities of logits (2,): top_k must be an integer, got 1.0'),
+    (sample.next_token_probabilities, (VECTOR, 1.0, None, 0), ValueError, 'next_token_probabilities of logits (2,): top_p must be above 0 and at most 1, got 0'),
+    (sample.next_token_probabilities, (VECTOR, 1.0, None, np.inf), ValueError, 'next_token_probabilities of logits (2,): top_p must be above 0 and at most 1, got inf'),
+    (sample.next_token_probabilities, (VECTOR, 1.0, None, "most"), TypeError, "next_token_probabilities of logits (2,): top_p must be a real number, got 'most'"),
+    (sample.generate, (SMALL_PARAMS, SMALL, [1], -1, RNG), ValueError, 'n_tokens must lie in 0 .. 16777216, got -1'),
+    (sample.generate, (SMALL_PARAMS, SMALL, [1], 1.0, RNG), TypeError, 'n_tokens must be an integer, got 1.0'),
+    (sample.generate, (SMALL_PARAMS, SMALL, [], 1, RNG), ValueError, 'ids must be 1 to 4 tokens, got the shape (0,)'),
+    (sample.generate, (SMALL_PARAMS, SMALL, [1] * 5, 1, RNG), ValueError, 'ids must be 1 to 4 tokens, got the shape (5,)'),
+    (sample.generate, (SMALL_PARAMS, SMALL, [5], 1, RNG), ValueError, 'ids must lie in 0 .. 4, got 5'),
+    (sample.generate, (SMALL_PARAMS, SMALL, RAGGED, 1, RNG), ValueError, 'ids must be an array, got rows that differ in shape'),
+    (sample.generate, (SMALL_PARAMS, SMALL, [1], 1, 0), TypeError, 'rng must be a Generator, got 0'),
+    (stream, (SMALL_PARAMS, SMALL, [[1]], RNG), ValueError, "ids must be 1 to 4 tokens, got the shape (1, 1)"),
+    (stream, ({}, SMALL, [1], RNG), ValueError, "missing or unknown params: " + str(sorted(SMALL_PARAMS))[:373]),
+])  # fmt: skip

@@ -5,11 +5,12 @@ import re
 import numpy as np
 import pytest
 from llm_scratch import train as training
-from llm_scratch.checkpoint import load_gpt2, read_safetensors, write_safetensors
+from llm_scratch.checkpoint import STATE, load_gpt2, read_safetensors, write_safetensors
 from llm_scratch.corpus import cat_world
 from llm_scratch.model import GPTConfig, init_params, loss_and_grads
 from llm_scratch.tokenizer import WordTokenizer
 from llm_scratch.train import batch, evaluate, train
+from refusals import refuses
 
 WORLD = cat_world()
 TOKENIZER = WordTokenizer(WORLD.vocab)
@@ -33,8 +34,6 @@ def test_windows_are_of_the_text_and_targets_are_one_token_later():
     assert inputs.shape == targets.shape == (64, 7)
     assert (inputs[:, 1:] == targets[:, :-1]).all() and (targets == inputs + 1).all()
     assert inputs.min() == 0 and targets.max() == 49
-    with pytest.raises(ValueError, match="ids must be more than n_tokens 7, got 7"):
-        batch(np.arange(7), 1, 7, np.random.default_rng(0))
 
 
 def test_it_learns_more_than_a_trigram_could_and_no_more_than_there_is():
@@ -75,7 +74,7 @@ def test_training_in_two_parts_comes_to_the_same_numbers_to_the_bit(tmp_path):
 
 def test_a_checkpoint_is_written_on_the_way(tmp_path, monkeypatch):
     saved = []
-    monkeypatch.setattr(training, "_save", lambda folder, *rest: saved.append(len(rest[-1])))
+    monkeypatch.setattr(training, "save_training", lambda folder, *rest: saved.append(len(rest[-1])))
     train(fresh(), CONFIG, IDS, 7, np.random.default_rng(1), folder=tmp_path, save_every=3)
     assert saved == [3, 6, 7]
 
@@ -116,10 +115,10 @@ SPOILT = {
 def test_a_state_that_is_spoilt_is_told_with_its_file(tmp_path, name):
     train(fresh(), CONFIG, IDS, 1, np.random.default_rng(1), folder=tmp_path)
     spoil, said = SPOILT[name]
-    arrays, metadata = map(dict, read_safetensors(tmp_path / training.STATE))
+    arrays, metadata = map(dict, read_safetensors(tmp_path / STATE))
     spoil(arrays, metadata)
-    write_safetensors(tmp_path / training.STATE, arrays, metadata)
-    said = re.escape(f"{tmp_path}/{training.STATE}{said}")
+    write_safetensors(tmp_path / STATE, arrays, metadata)
+    said = re.escape(f"{tmp_path}/{STATE}{said}")
     with pytest.raises(ValueError, match=f"^{said}"):
         train(fresh(), CONFIG, IDS, 2, np.random.default_rng(1), folder=tmp_path)
 
@@ -163,3 +162,43 @@ def test_a_text_is_judged_in_windows_that_stand_side_by_side(n):
 def test_the_bar_shows_the_part_that_is_done_and_the_time_that_is_left(done, line, capsys):
     training._show_progress(done, 6, 1.25, 4.0)
     assert capsys.readouterr().err == line
+
+
+RNG, RAGGED, SMALL = np.random.default_rng(0), [[1.0], [1.0, 2.0]], GPTConfig(5, 4, 4, 2, 1)
+PARAMS = init_params(SMALL, RNG)
+test_refusals = refuses([
+    (batch, ([1, 2], 0, 1, RNG), ValueError, 'batch_size must lie in 1 .. 16777216, got 0'),
+    (batch, ([1, 2], 1, 0, RNG), ValueError, 'n_tokens must lie in 1 .. 16777216, got 0'),
+    (batch, ([1, 2], 1, 1, 0), TypeError, 'rng must be a Generator, got 0'),
+    (batch, ([1, 2], 1, 2, RNG), ValueError, 'ids must be (N,), more than n_tokens 2, got (2,)'),
+    (batch, ([1.0, 2.0], 1, 1, RNG), TypeError, 'ids must be integers, got float64'),
+    (batch, (RAGGED, 1, 1, RNG), ValueError, 'ids must be an array, got rows that differ in shape'),
+    (evaluate, (PARAMS, SMALL, [1, 2, 3, 4]), ValueError, 'ids must be (N,), more than n_tokens 4, got (4,)'),
+])  # fmt: skip
+
+
+TRAINING = [
+    ({"n_workers": 1.0}, "n_workers must be an integer, got 1.0"),
+    ({"n_steps": -1}, "n_steps must lie in 0 .. 16777216, got -1"),
+    ({"n_steps": 1.0}, "n_steps must be an integer, got 1.0"),
+    ({"save_every": 0}, f"save_every must lie in 1 .. {2**62}, got 0"),
+    ({"save_every": 2**62 + 1}, f"save_every must lie in 1 .. {2**62}, got {2**62 + 1}"),
+    ({"peak": -0.1}, "peak must be 0 or more, got -0.1"),
+    ({"max_norm": -0.1}, "max_norm must be 0 or more, got -0.1"),
+    ({"rng": None}, "rng must be a Generator, got None"),
+    ({"ids": [0] * 4}, "ids must be (N,), more than n_tokens 4, got (4,)"),
+]
+
+
+@pytest.mark.parametrize(("option", "words"), TRAINING)
+def test_training_refuses_what_it_cannot_use(option, words):
+    options = {"ids": [0] * 5, "n_steps": 0, "rng": RNG} | option
+    with pytest.raises((TypeError, ValueError)) as refused:
+        train(PARAMS, SMALL, **options)
+    assert str(refused.value) == words
+
+
+def test_what_lies_on_a_bound_is_taken():
+    options = {"save_every": 2**62, "peak": 0, "max_norm": 0}
+    assert train(PARAMS, SMALL, [0] * 5, 0, RNG, **options) == []
+    assert train(PARAMS, SMALL, [0] * 5, 0, RNG, save_every=1) == []

@@ -56,7 +56,7 @@ def reals(name, x):
     x = as_array(name, x)
     if x.dtype.kind not in "iuf":
         raise TypeError(f"{name} must hold real numbers, got {x.dtype}")
-    if x.dtype == np.float16 and x.ndim and x.shape[-1] > np.finfo(x.dtype).max:
+    if x.dtype == np.float16 and x.ndim and x.shape[-1] > 65504:
         raise ValueError(f"{name} must have at most 65504 numbers a row in float16, got {x.shape}")
     return floats(name, x if x.dtype.kind == "f" else x.astype(np.float64))
 

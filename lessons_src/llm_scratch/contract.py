@@ -174,6 +174,7 @@ def shapes(contract, where=None, **checks):
                 raise kind(f"{door.name} of {door.describe(found)}: {error}") from None
             return result
 
+        checked.contract = contract
         return checked
 
     return decorate
@@ -223,7 +224,12 @@ class Contract:
 
     def describe(self, found):
         parts = zip(self.names, found, strict=True)
-        return ", ".join(f"{name} {shape}" for name, shape in parts if shape is not None)
+        words = (
+            name if shape == name else f"{name} {shape}"
+            for name, shape in parts
+            if shape is not None
+        )
+        return ", ".join(words)
 
 
 def _check_of(term):

@@ -124,7 +124,8 @@ def embed(params, ids, config, start=0):  # (B, T) -> (B, T, d_model)
 
 def unembed(params, x):  # (B, T, d_model) -> (B, T, vocab_size)
     """The last norm, then a score for each token: how well the vector fits its embedding."""
-    head = params.get("lm_head.weight", checks.entry("params", params, "wte.weight"))
+    wte = checks.entry("params", params, "wte.weight")
+    head = params.get("lm_head.weight", wte)
     return ops.dot_products(ops.layer_norm(x, *weight_and_bias(params, "ln_f")), head)
 
 

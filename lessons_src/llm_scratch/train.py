@@ -21,8 +21,7 @@ from llm_scratch.parallel import DataParallel, keep_freed_memory
 def _check_text(ids, n_tokens):
     """Raise an error unless `ids` are a text longer than `n_tokens`."""
     if integers("ids", ids).ndim != 1 or len(ids) <= n_tokens:
-        wanted = f"ids must be more than n_tokens {n_tokens}, (N,)"
-        raise ValueError(f"{wanted}, got {np.shape(ids)}")
+        raise ValueError(f"ids must be (N,), more than n_tokens {n_tokens}, got {np.shape(ids)}")
 
 
 @takes(batch_size=positive, n_tokens=positive, rng=generator, where=_check_text)
