@@ -16,29 +16,34 @@
 #
 # Start a lesson of your own with `make lesson NAME=rope`. It gives you a template in the form of this page.
 
-# %%
+# %% tags=["setup"]
 import numpy as np
 
 from llm_scratch import figures, ops
-
-coin = np.array([0.5, 0.5])  # (n,)
 
 # %% [markdown] lang="ja"
 # ## 手で計算する {#by-hand}
 #
 # はじめは、小さな数で手計算をします。コードのことばは論文や分野のことばに合わせ、訳すことばは入れません。
 # 関数の形は、定義と同じ行に書きます。セルは 15 行までで、真ん中の長さのセルは 5 行までです。
+# 一行は、コードも出力も 72 桁までです。日本語の文字は 2 桁と数えます。これより長い行は、ページの端で切れてしまいます。
+# `import` などの準備は、上のように、`setup` のタグを付けたセルに分けます。ページでは折りたたまれるので、どの回も、準備ではなくことばから始まります。
 
 # %% [markdown] lang="en"
 # ## By hand {#by-hand}
 #
 # First comes work by hand, on small numbers. Names in code are those of the papers, and code holds no words to translate.
 # The shapes of a function stand on the line of its definition. A cell has at most 15 lines, and the middle one at most 5.
+# A line of code, or of what it prints, has at most 72 columns, of which a Japanese character takes 2. The page would cut a longer one off.
+# What only prepares, such as `import`, goes into a cell tagged `setup`, as above. The page folds it, so that every lesson begins with words.
 
 # %% [markdown]
 # $$H(p) = -\sum_i p_i \ln p_i$$
 
 # %%
+coin = np.array([0.5, 0.5])  # (n,)
+
+
 def surprise(p):  # (n,) -> (n,)
     return -np.log(p)
 
@@ -97,7 +102,8 @@ figures.source(ops.entropy)
 # %%
 heads = np.linspace(0.02, 0.98, 25)  # (25,)
 pairs = np.stack([heads, 1 - heads], axis=-1)  # (25, 2)
-figures.line(heads, {"entropy": ops.entropy(pairs)}, x_label="heads", y_label="nats")
+curve = {"entropy": ops.entropy(pairs)}
+figures.line(heads, curve, x_label="heads", y_label="nats")
 
 # %% [markdown] lang="ja" tags=["caption"]
 # 頂上は真ん中です。表も裏も同じだけ出るコインが、いちばん予想しにくいのです。

@@ -17,15 +17,19 @@
 #
 # All you need is to read a little Python.
 
-# %%
+# %% tags=["setup"]
 import numpy as np
 
 from llm_scratch import attention, figures, ops, tokenizer
 
-way = ["text", "tokens", "ids", "embeddings", "position", "attention", "next token"]
-lessons = {"tokens": "02_tokens", "ids": "02_tokens", "embeddings": "03_embeddings"}
-lessons |= {"position": "07_position", "attention": "04_attention", "next token": "08_gpt"}
+lessons = {"tokens": "02_tokens", "ids": "02_tokens"}
+lessons |= {"embeddings": "03_embeddings", "position": "07_position"}
+lessons |= {"attention": "04_attention", "next token": "08_gpt"}
 links = {box: f"../{name}/" for box, name in lessons.items()}
+
+# %%
+way = ["text", "tokens", "ids", "embeddings"]
+way += ["position", "attention", "next token"]
 figures.flow(zip(way, way[1:]), links=links)
 
 # %% [markdown] lang="ja" tags=["caption"]
@@ -65,7 +69,15 @@ figures.table({"token": tokens, "id": ids})
 # There is not much to compute with in a number, so each is exchanged for a vector ([lesson 3](03_embeddings.ipynb#embedding)). Here they are points of two dimensions, placed by hand.
 
 # %%
-E = np.array([[0.90, 0.15], [0.10, 0.05], [0.95, 0.85], [0.12, 0.10], [0.88, 0.70]])  # (T, d)
+E = np.array(
+    [
+        [0.90, 0.15],
+        [0.10, 0.05],
+        [0.95, 0.85],
+        [0.12, 0.10],
+        [0.88, 0.70],
+    ]
+)  # (T, d)
 figures.scatter(E, tokens)
 
 # %% [markdown] lang="ja" tags=["caption"]
@@ -97,8 +109,10 @@ figures.scatter(E, tokens)
 # %%
 mask = attention.causal_mask(len(tokens))
 context, weights = attention.scaled_dot_product_attention(E, E, E, mask)
-assert np.allclose(weights[-1], [0.2027, 0.1172, 0.2956, 0.1217, 0.2628], atol=5e-5)
-figures.bar(tokens, weights[-1])
+of_suki = weights[-1]  # (T,)
+in_lesson_4 = [0.2027, 0.1172, 0.2956, 0.1217, 0.2628]
+assert np.allclose(of_suki, in_lesson_4, atol=5e-5)
+figures.bar(tokens, of_suki)
 
 # %% [markdown] lang="ja" tags=["caption"]
 # すき が各語に置く重み。ひるね が 0.2956 でいちばん高く、足すと 1 になります。
@@ -123,15 +137,18 @@ figures.bar(tokens, weights[-1])
 # Let us do this in the plainest way there is: take a few sentences, and count what came after each word.
 
 # %%
-corpus = ["ねこ は ひるね が すき", "いぬ は さんぽ が すき", "ねこ は さかな が すき"]
-corpus += ["いぬ は ねこ が すき", "ねこ は ひるね を する", "いぬ は さんぽ を する"]
+corpus = ["ねこ は ひるね が すき", "いぬ は さんぽ が すき"]
+corpus += ["ねこ は さかな が すき", "いぬ は ねこ が すき"]
+corpus += ["ねこ は ひるね を する", "いぬ は さんぽ を する"]
 words = tokenizer.WordTokenizer.from_text(" ".join(corpus))
-counts = np.zeros((len(words.vocab), len(words.vocab)))  # (vocab_size, vocab_size)
+vocab_size = len(words.vocab)
+counts = np.zeros((vocab_size, vocab_size))
 for line in corpus:
-    before_and_after = [words.encode(line)[:-1], words.encode(line)[1:]]
-    np.add.at(counts, tuple(before_and_after), 1)
+    before, after = words.encode(line)[:-1], words.encode(line)[1:]
+    np.add.at(counts, (before, after), 1)
 after_topic = counts[words.encode("は")[0]]
-figures.table({"after は": words.vocab, "count": after_topic.astype(int)})
+columns = {"after は": words.vocab, "count": after_topic.astype(int)}
+figures.table(columns)
 
 # %% [markdown] lang="ja"
 # は の次に来たのは、ひるね と さんぽ が 2 回ずつ、さかな と ねこ が 1 回ずつです。合計で割れば、確率になります。
@@ -142,7 +159,8 @@ figures.table({"after は": words.vocab, "count": after_topic.astype(int)})
 
 # %%
 probabilities = after_topic / after_topic.sum()  # (vocab_size,)
-figures.bar(words.vocab, probabilities, x_label="next token", y_label="probability")
+axes = {"x_label": "next token", "y_label": "probability"}
+figures.bar(words.vocab, probabilities, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
 # は の次に来るトークンの確率。ひるね と さんぽ が 0.3333 ずつ、さかな と ねこ が 0.1667 ずつです。
@@ -192,7 +210,8 @@ print(write_on("いぬ", 4))
 
 # %%
 seen = after_topic > 0
-assert np.allclose(ops.softmax(np.log(after_topic[seen])), probabilities[seen])
+scores = np.log(after_topic[seen])
+assert np.allclose(ops.softmax(scores), probabilities[seen])
 figures.source(ops.softmax)
 
 # %% [markdown] lang="ja"
@@ -207,14 +226,20 @@ figures.source(ops.softmax)
 # Finally, a closer look inside a GPT. Embedding and position meet, pass through attention and MLP, and become probabilities.
 # [Lesson 8](08_gpt.ipynb#gpt) builds just what this figure shows, and runs it.
 
+# %% tags=["setup"]
+in_lesson_8 = ["add", "MLP", "linear", "next-token probabilities"]
+pages = dict.fromkeys(in_lesson_8, "../08_gpt/")
+pages["ids"] = "../02_tokens/"
+pages["token embedding"] = "../03_embeddings/"
+pages["position embedding"] = "../07_position/"
+pages["causal self-attention"] = "../06_causal_mask/"
+
 # %%
 parts = [("ids", "token embedding"), ("ids", "position embedding")]
 parts += [("token embedding", "add"), ("position embedding", "add")]
-chain = ["add", "causal self-attention", "MLP", "linear", "next-token probabilities"]
+chain = ["add", "causal self-attention", "MLP", "linear"]
+chain += ["next-token probabilities"]
 parts += zip(chain, chain[1:])
-pages = dict.fromkeys(["add", "MLP", "linear", "next-token probabilities"], "../08_gpt/")
-pages |= {"ids": "../02_tokens/", "token embedding": "../03_embeddings/"}
-pages |= {"position embedding": "../07_position/", "causal self-attention": "../06_causal_mask/"}
 figures.flow(parts, links=pages)
 
 # %% [markdown] lang="ja" tags=["caption"]
@@ -258,12 +283,12 @@ after_ga = ...  # (vocab_size,): the probabilities of what comes next
 check("1.1", after_ga, words, counts)
 
 # %% tags=["solution"]
-after = {}
+shares = {}
 for word in ("が", "を"):
     row = counts[words.encode(word)[0]]
-    after[word] = row / row.sum()
-    print(word, "→", words.vocab[row.argmax()], after[word].max())
-after_ga = after["が"]
+    shares[word] = row / row.sum()
+    print(word, "→", words.vocab[row.argmax()], shares[word].max())
+after_ga = shares["が"]
 assert check("1.1", after_ga, words, counts)
 
 # %% [markdown] lang="ja"
@@ -281,10 +306,12 @@ shares = ...  # (vocab_size,): the share of each word in 6000 draws
 check("1.2", shares, probabilities)
 
 # %% tags=["solution"]
-draws = np.random.default_rng(0).choice(len(words.vocab), size=6000, p=probabilities)
-shares = np.bincount(draws, minlength=len(words.vocab)) / draws.size
+rng = np.random.default_rng(0)
+draws = rng.choice(vocab_size, size=6000, p=probabilities)
+shares = np.bincount(draws, minlength=vocab_size) / draws.size
 assert check("1.2", shares, probabilities)
-figures.table({"token": words.vocab, "probability": probabilities, "share": shares})
+columns = {"probability": probabilities, "share": shares}
+figures.table({"token": words.vocab} | columns)
 
 # %% [markdown] lang="ja"
 # 割合は確率に近づきます。いつも同じ文にならないのは、このくじのためです。

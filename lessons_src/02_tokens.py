@@ -12,9 +12,10 @@
 # So a sentence is cut into parts, called **tokens**, and each part gets a number, its **id**.
 # We build the simplest way, cutting at spaces, from start to end. Then we see where it gets stuck: at unknown words, and at Japanese, which has no spaces.
 
-# %%
+# %% tags=["setup"]
 from llm_scratch import figures, tokenizer
 
+# %%
 sentence = "ねこ は ひるね が すき"
 tokens = sentence.split()
 print(tokens)
@@ -36,7 +37,8 @@ print(tokens)
 vocab = sorted(set(tokens))
 token_to_id = {token: i for i, token in enumerate(vocab)}
 code_points = [f"U+{ord(token[0]):04X}" for token in vocab]
-figures.table({"id": range(5), "token": vocab, "first code point": code_points})
+columns = {"id": range(5), "token": vocab}
+figures.table(columns | {"first code point": code_points})
 
 # %% [markdown] lang="ja"
 # が が 0、すき が 1 になったのは、文字の番号が小さいからで、意味とは関係がありません。
@@ -110,10 +112,12 @@ figures.source(tokenizer.WordTokenizer)
 # %%
 def encode_with_unk(text):
     known = [*vocab, "<unk>"]
-    return [known.index(token) if token in known else 5 for token in text.split()]
+    kept = [t if t in known else "<unk>" for t in text.split()]
+    return [known.index(token) for token in kept]
 
 
-dog, bird = encode_with_unk("いぬ が すき"), encode_with_unk("とり が すき")
+dog = encode_with_unk("いぬ が すき")
+bird = encode_with_unk("とり が すき")
 assert dog == bird
 print(dog, bird)
 
@@ -178,9 +182,10 @@ print(dog, bird)
 
 # %%
 samples = ["ねこ", "cat", "猫", "🐈"]
-sizes = [len(sample.encode("utf-8")) for sample in samples]
-assert all(bytes(list(s.encode("utf-8"))).decode("utf-8") == s for s in samples)
-figures.table({"text": samples, "characters": [len(s) for s in samples], "bytes": sizes})
+utf8 = [list(sample.encode("utf-8")) for sample in samples]
+assert [bytes(row).decode("utf-8") for row in utf8] == samples
+columns = {"text": samples, "characters": [len(s) for s in samples]}
+figures.table(columns | {"bytes": [len(row) for row in utf8]})
 
 # %% [markdown] lang="ja"
 # ## 細かく切るほど、列は長い {#lengths}
@@ -193,7 +198,8 @@ figures.table({"text": samples, "characters": [len(s) for s in samples], "bytes"
 # Let us cut the same sentence in three ways and count the tokens. A space counts as a character, and as a byte.
 
 # %%
-cuts = {"words": tokens, "characters": list(sentence), "bytes": list(sentence.encode("utf-8"))}
+cuts = {"words": tokens, "characters": list(sentence)}
+cuts["bytes"] = list(sentence.encode("utf-8"))
 lengths = [len(cut) for cut in cuts.values()]
 figures.bar(list(cuts), lengths, x_label="cut into", y_label="tokens")
 
@@ -286,7 +292,8 @@ first_four = ...  # str
 check("2.3", first_four)
 
 # %% tags=["solution"]
-first_four = "ねこ".encode("utf-8")[:4].decode("utf-8", errors="replace")
+cut_off = "ねこ".encode("utf-8")[:4]
+first_four = cut_off.decode("utf-8", errors="replace")
 assert check("2.3", first_four)
 print(first_four)
 

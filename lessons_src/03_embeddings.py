@@ -17,15 +17,16 @@
 # The example is `ねこ は ひるね が すき`, "cats like naps": ねこ is cat, ひるね is nap, すき is like, and は and が are particles.
 # All you need is the ids of [lesson 2](02_tokens.ipynb#tokens).
 
-# %%
+# %% tags=["setup"]
 import numpy as np
 
 from llm_scratch import figures, ops, tokenizer
 
+# %%
 sentence = "ねこ は ひるね が すき"
 words = tokenizer.WordTokenizer.from_text(sentence)
-ids = words.encode(sentence)
-print(words.vocab, ids)
+vocab, ids = words.vocab, words.encode(sentence)
+print(vocab, ids)
 
 # %% [markdown] lang="ja"
 # ## one-hot：自分の場所だけが 1 {#one-hot}
@@ -38,10 +39,12 @@ print(words.vocab, ids)
 # Write as many zeros as the vocabulary is long, and put a 1 in the place of the id. ねこ has the id 2, so its third entry is 1.
 
 # %%
-rows = [[int(column == i) for column in range(len(words.vocab))] for i in ids]
+columns = range(len(vocab))
+rows = [[int(column == i) for column in columns] for i in ids]
 by_hand = np.array(rows)  # (T, vocab_size)
+tokens = sentence.split()
 axes = {"row_label": "token", "column_label": "id"}
-figures.heatmap(by_hand, sentence.split(), range(5), kind="values", **axes)
+figures.heatmap(by_hand, tokens, columns, kind="values", **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
 # 文の五語の one-hot。どの行にも、どの列にも、1 は一つずつです。
@@ -62,12 +65,15 @@ figures.heatmap(by_hand, sentence.split(), range(5), kind="values", **axes)
 # For the **distance**, square the differences of the entries, add them up, take the root. For the **dot product**, multiply entry by entry and add up.
 
 # %%
-different = ~np.eye(5, dtype=bool)
-all_gaps = np.linalg.norm(by_hand[:, None] - by_hand, axis=-1)  # (T, T)
+differences = by_hand[:, None] - by_hand  # (T, T, vocab_size)
+all_gaps = np.linalg.norm(differences, axis=-1)  # (T, T)
 all_dots = by_hand @ by_hand.T  # (T, T)
-assert np.allclose(all_gaps, np.sqrt(2) * different) and (all_dots == ~different).all()
+different = ~np.eye(5, dtype=bool)
+assert np.allclose(all_gaps, np.sqrt(2) * different)
+assert (all_dots == ~different).all()
 gaps, dots = all_gaps[different], all_dots[different]
-print(f"distances {gaps.min():.4f} .. {gaps.max():.4f}   dot products {dots.min()} .. {dots.max()}")
+print(f"distances {gaps.min():.4f} .. {gaps.max():.4f}", end="   ")
+print(f"dot products {dots.min()} .. {dots.max()}")
 
 # %% [markdown] lang="ja"
 # 違う語どうしは、どれも距離 1.4142、つまり √2 だけ離れ、内積は 0 です。
@@ -91,13 +97,20 @@ print(f"distances {gaps.min():.4f} .. {gaps.max():.4f}   dot products {dots.min(
 
 # %%
 E = np.array(
-    [[0.12, 0.10], [0.88, 0.70], [0.90, 0.15], [0.10, 0.05], [0.95, 0.85]],
+    [
+        [0.12, 0.10],
+        [0.88, 0.70],
+        [0.90, 0.15],
+        [0.10, 0.05],
+        [0.95, 0.85],
+    ],
     dtype=np.float32,
 )  # (vocab_size, d)
-figures.table({"id": range(5), "token": words.vocab, "dim_1": E[:, 0], "dim_2": E[:, 1]})
+columns = {"id": range(5), "token": vocab}
+figures.table(columns | {"dim_1": E[:, 0], "dim_2": E[:, 1]})
 
 # %%
-figures.scatter(E, words.vocab)
+figures.scatter(E, vocab)
 
 # %% [markdown] lang="ja" tags=["caption"]
 # 手で置いた埋め込み。助詞の は と が が原点の近くに並び、ひるね と すき が右上に集まります。
@@ -143,8 +156,9 @@ print(E[ids])
 
 # %%
 vocab_size, d_model = 50257, 768
-print(vocab_size, "rows of", d_model, "numbers in the table:", vocab_size * d_model)
-print("one token: multiply-adds", vocab_size * d_model, "or numbers copied", d_model)
+total = vocab_size * d_model
+print(vocab_size, "rows of", d_model, "numbers in the table:", total)
+print("one token: multiply-adds", total, "or numbers copied", d_model)
 
 # %% [markdown] lang="ja"
 # GPT-2 の表は、50257 個のトークンに 768 個ずつ、合わせて 38597376 個の数を持ちます。
@@ -163,10 +177,12 @@ print("one token: multiply-adds", vocab_size * d_model, "or numbers copied", d_m
 # Now we measure the distance between all pairs of places. The closer to 0, the closer the words.
 
 # %%
-distances = np.linalg.norm(E[:, None] - E, axis=-1)  # (vocab_size, vocab_size)
-assert (distances == distances.T).all() and (np.diagonal(distances) == 0).all()
-both = {"row_label": "token", "column_label": "token"}
-figures.heatmap(distances, words.vocab, words.vocab, kind="values", **both)
+differences = E[:, None] - E  # (vocab_size, vocab_size, d)
+distances = np.linalg.norm(differences, axis=-1)
+assert (distances == distances.T).all()
+assert (np.diagonal(distances) == 0).all()
+axes = {"row_label": "token", "column_label": "token"}
+figures.heatmap(distances, vocab, vocab, kind="values", **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
 # 埋め込みどうしの距離。いちばん近いのは が と は の 0.0539、次は すき と ひるね の 0.1655 です。
@@ -182,7 +198,7 @@ figures.heatmap(distances, words.vocab, words.vocab, kind="values", **both)
 others = distances + np.diag(np.full(5, np.inf))
 nearest = others.argmin(axis=1)
 assert nearest.tolist() == [3, 4, 1, 0, 1]
-columns = {"token": words.vocab, "nearest": [words.vocab[i] for i in nearest]}
+columns = {"token": vocab, "nearest": [vocab[i] for i in nearest]}
 figures.table(columns | {"distance": others.min(axis=1)})
 
 # %% [markdown] lang="ja"
@@ -202,15 +218,18 @@ figures.table(columns | {"distance": others.min(axis=1)})
 
 # %%
 lengths = np.linalg.norm(E, axis=1)  # (vocab_size,)
-cosines = E @ E.T / np.outer(lengths, lengths)
-like = words.vocab.index("すき")
-columns = {"distance": distances[like], "cosine": cosines[like], "dot": (E @ E.T)[like]}
-figures.table({"token": words.vocab} | columns)
+products = E @ E.T  # (vocab_size, vocab_size)
+cosines = products / np.outer(lengths, lengths)
+like = vocab.index("すき")
+columns = {"distance": distances[like], "cosine": cosines[like]}
+figures.table({"token": vocab} | columns | {"dot": products[like]})
 
 # %%
-first = [words.vocab[i] for i in (others[like].argmin(), np.delete(cosines[like], like).argmax())]
-print("nearest by distance:", first[0], "  by cosine:", first[1])
-assert first == ["ひるね", "が"] and (E @ E.T)[like].argmax() == words.vocab.index("ひるね")
+by_distance = vocab[others[like].argmin()]
+by_cosine = vocab[np.delete(cosines[like], like).argmax()]
+print("nearest by distance:", by_distance, "  by cosine:", by_cosine)
+assert (by_distance, by_cosine) == ("ひるね", "が")
+assert products[like].argmax() == vocab.index("ひるね")
 
 # %% [markdown] lang="ja"
 # 同じ数を見ているのに、答えが割れました。自分自身を除くと、距離では ひるね がいちばん近く、コサイン類似度では が の 0.9997 が ひるね の 0.9983 を上回ります。
@@ -304,8 +323,9 @@ check("3.2", far, E)
 far = 10 * E
 assert check("3.2", far, E)
 far_lengths = np.linalg.norm(far, axis=1)
-assert np.allclose(far @ far.T / np.outer(far_lengths, far_lengths), cosines)
-assert np.allclose(far @ far.T, 10**2 * (E @ E.T))
+far_cosines = far @ far.T / np.outer(far_lengths, far_lengths)
+assert np.allclose(far_cosines, cosines)
+assert np.allclose(far @ far.T, 10**2 * products)
 
 # %% [markdown] lang="ja"
 # E を 10 倍します。向きは同じなので、コサイン類似度は変わりません。一方、内積は 10 の二乗倍になります。
@@ -324,10 +344,10 @@ check("3.3", closest)
 # %% tags=["solution"]
 target = E[2] - E[0] + E[4]
 to_target = np.linalg.norm(E - target, axis=1)
-closest, second = [words.vocab[i] for i in to_target.argsort()[:2]]
+closest, second = [vocab[i] for i in to_target.argsort()[:2]]
 assert second == "すき"
 assert check("3.3", closest)
-figures.table({"token": words.vocab, "distance": to_target})
+figures.table({"token": vocab, "distance": to_target})
 
 # %% [markdown] lang="ja"
 # 足した ひるね 自身です。次が、計算に使わなかった すき です。学習された埋め込みの「語の足し算」でも、足し引きに使った語は候補から外して数えるのがふつうです。外さないと、こうなりがちだからです。

@@ -17,14 +17,21 @@
 #
 # All you need is the embedding vectors of [lesson 3](03_embeddings.ipynb#embedding).
 
-# %%
+# %% tags=["setup"]
 import numpy as np
 
 from llm_scratch import attention, figures, ops
 
+# %%
 tokens = ["ねこ", "は", "ひるね", "が", "すき"]
 E = np.array(
-    [[0.90, 0.15], [0.10, 0.05], [0.95, 0.85], [0.12, 0.10], [0.88, 0.70]],
+    [
+        [0.90, 0.15],
+        [0.10, 0.05],
+        [0.95, 0.85],
+        [0.12, 0.10],
+        [0.88, 0.70],
+    ],
     dtype=np.float32,
 )  # (T, d)
 
@@ -112,7 +119,8 @@ print("output", np.round(output, 4))
 # If it disagreed with our work by hand, the `assert` below would stop this page from being published.
 
 # %%
-package_output, package_weights = attention.scaled_dot_product_attention(query[None], E, E)
+attend = attention.scaled_dot_product_attention
+package_output, package_weights = attend(query[None], E, E)
 assert np.allclose(package_weights[0], weights, atol=1e-6)
 assert np.allclose(package_output[0], output, atol=1e-6)
 figures.source(attention.scaled_dot_product_attention)

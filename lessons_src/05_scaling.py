@@ -16,13 +16,12 @@
 #
 # This division is what **scaling** means here.
 
-# %%
+# %% tags=["setup"]
 import numpy as np
 
 from llm_scratch import attention, figures, ops
 
 rng = np.random.default_rng(0)
-scores = rng.standard_normal(12)  # (n,)
 
 # %% [markdown] lang="ja"
 # ## 同じスコアを 8 倍にする {#sharp}
@@ -37,11 +36,13 @@ scores = rng.standard_normal(12)  # (n,)
 # The ranking is the same in both.
 
 # %%
+scores = rng.standard_normal(12)  # (n,)
 small, large = ops.softmax(scores), ops.softmax(8 * scores)
-figures.table({"index": range(12), "score": scores, "× 1": small, "× 8": large})
+both = {"× 1": small, "× 8": large}
+figures.table({"index": range(12), "score": scores} | both)
 
 # %%
-figures.line(range(12), {"× 1": small, "× 8": large}, x_label="index", y_label="weight")
+figures.line(range(12), both, x_label="index", y_label="weight")
 
 # %% [markdown] lang="ja" tags=["caption"]
 # 同じ 12 個のスコアから作った重み。8 倍すると、ほとんどが一つに集まります。
@@ -69,7 +70,8 @@ def entropy_by_hand(p):  # (n,) -> ()
     return -sum(x * np.log(x) for x in p)
 
 
-print(f"× 1: {entropy_by_hand(small):.4f}   × 8: {entropy_by_hand(large):.4f}")
+by_hand = [entropy_by_hand(p) for p in (small, large)]
+print(f"× 1: {by_hand[0]:.4f}   × 8: {by_hand[1]:.4f}")
 print(f"ln 12 = {np.log(12):.4f}")
 
 # %% [markdown] lang="ja"
@@ -91,11 +93,18 @@ print(f"ln 12 = {np.log(12):.4f}")
 # %%
 def slope(scores, i, step=1e-5):  # (n,) -> ()
     nudge = step * np.eye(len(scores))[i]
-    return (ops.softmax(scores + nudge) - ops.softmax(scores - nudge))[i] / (2 * step)
+    higher = ops.softmax(scores + nudge)[i]
+    lower = ops.softmax(scores - nudge)[i]
+    return (higher - lower) / (2 * step)
 
 
-measured = [np.mean([slope(s, i) for i in range(12)]) for s in (scores, 8 * scores)]
-assert np.allclose(measured, [(p * (1 - p)).mean() for p in (small, large)], atol=1e-8)
+def mean_slope(scores):  # (n,) -> ()
+    return np.mean([slope(scores, i) for i in range(len(scores))])
+
+
+measured = [mean_slope(scores), mean_slope(8 * scores)]
+by_formula = [(p * (1 - p)).mean() for p in (small, large)]
+assert np.allclose(measured, by_formula, atol=1e-8)
 figures.table({"scores": ["× 1", "× 8"], "mean slope": measured})
 
 # %% [markdown] lang="ja"
@@ -122,10 +131,12 @@ figures.table({"scores": ["× 1", "× 8"], "mean slope": measured})
 # %%
 dims = [1, 4, 16, 64, 256]
 pairs = [rng.standard_normal((2, 5000, d)) for d in dims]
-dots = [np.vecdot(query, key) for query, key in pairs]  # (5000, d) · (5000, d) -> (5000,)
+dots = [np.vecdot(query, key) for query, key in pairs]  # (5000,) each
+scaled_dots = [dot / np.sqrt(d) for dot, d in zip(dots, dims)]
 variance = np.array([dot.var() for dot in dots])
-scaled_variance = np.array([(dot / np.sqrt(d)).var() for dot, d in zip(dots, dims)])
-assert np.allclose(variance, dims, rtol=0.1) and np.allclose(scaled_variance, 1, rtol=0.1)
+scaled_variance = np.array([dot.var() for dot in scaled_dots])
+assert np.allclose(variance, dims, rtol=0.1)
+assert np.allclose(scaled_variance, 1, rtol=0.1)
 print(dots[0].size, "pairs for each d")
 figures.table({"d": dims, "q·k": variance, "q·k / √d": scaled_variance})
 
@@ -162,14 +173,18 @@ figures.line(dims, series, x_label="d", y_label="variance", **log)
 
 # %%
 def mean_entropies(d):  # -> (2,)
-    query, keys = rng.standard_normal((2000, 1, d)), rng.standard_normal((2000, 16, d))
+    query = rng.standard_normal((2000, 1, d))
+    keys = rng.standard_normal((2000, 16, d))
     scores = np.vecdot(query, keys)  # (2000, 16)
-    return [ops.entropy(ops.softmax(s)).mean() for s in (scores, scores / np.sqrt(d))]
+    both = np.stack([scores, scores / np.sqrt(d)])
+    return ops.entropy(ops.softmax(both)).mean(axis=1)
 
 
-unscaled, scaled = np.transpose([mean_entropies(d) for d in dims])  # (5,), (5,)
-assert unscaled[-1] < 0.25 and scaled.min() > 2.3 and (np.diff(unscaled) < 0).all()
-figures.table({"d": dims, "softmax(q·k)": unscaled, "softmax(q·k / √d)": scaled})
+unscaled, scaled = np.transpose([mean_entropies(d) for d in dims])
+assert unscaled[-1] < 0.25 and scaled.min() > 2.3
+assert (np.diff(unscaled) < 0).all()
+columns = {"softmax(q·k)": unscaled, "softmax(q·k / √d)": scaled}
+figures.table({"d": dims} | columns)
 
 # %%
 series = {"q·k": unscaled, "q·k / √d": scaled}
@@ -206,7 +221,7 @@ figures.line(dims, series, log_x=True, references=uniform, **words)
 # We also check that its attention divides by √d, by comparing weights.
 
 # %%
-assert np.allclose(ops.entropy(np.stack([small, large])), [*map(entropy_by_hand, (small, large))])
+assert np.allclose(ops.entropy(np.stack([small, large])), by_hand)
 query, key = pairs[-1][0, :1], pairs[-1][1, :16]  # (1, 256), (16, 256)
 _, weights = attention.scaled_dot_product_attention(query, key, key)
 assert np.allclose(weights, ops.softmax(query @ key.T / np.sqrt(256)))
@@ -237,7 +252,8 @@ figures.source(ops.entropy)
 # %% tags=["exercise"]
 from llm_scratch.exercises import check
 
-query, keys = rng.standard_normal((2000, 1, 256)), rng.standard_normal((2000, 16, 256))
+query = rng.standard_normal((2000, 1, 256))
+keys = rng.standard_normal((2000, 16, 256))
 flat = ...  # the mean entropy when dot products are divided by d
 check("5.1", flat, query, keys)
 
@@ -263,7 +279,8 @@ check("5.2", sharpest, scores)
 
 # %% tags=["solution"]
 sharpest = ops.softmax(50 * scores)
-assert np.allclose(sharpest, ops.one_hot(scores.argmax(), 12), atol=1e-6)
+one_hot = ops.one_hot(scores.argmax(), 12)
+assert np.allclose(sharpest, one_hot, atol=1e-6)
 assert check("5.2", sharpest, scores)
 print(sharpest.argmax(), scores.argmax())
 

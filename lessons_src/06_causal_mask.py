@@ -16,11 +16,12 @@
 #
 # All you need is the attention and the softmax of [lesson 4](04_attention.ipynb#attention).
 
-# %%
+# %% tags=["setup"]
 import numpy as np
 
 from llm_scratch import attention, figures, ops
 
+# %%
 tokens = ["わたし", "は", "きょう", "本", "を", "読む"]
 E = np.array(
     [[0.80, 0.10, 0.20], [0.10, 0.05, 0.05], [0.55, 0.85, 0.20]]
@@ -62,7 +63,8 @@ figures.table({"visible": seen, "answer": tokens[1:]})
 
 # %%
 T = len(tokens)
-future = np.array([[j > i for j in range(T)] for i in range(T)])  # (T, T)
+rows = [[j > i for j in range(T)] for i in range(T)]
+future = np.array(rows)  # (T, T)
 print(future.sum(), "of", future.size, "hidden")
 figures.heatmap(future, tokens, tokens, kind="mask")
 
@@ -87,7 +89,8 @@ figures.heatmap(future, tokens, tokens, kind="mask")
 # As in lesson 4, scores are dot products divided by √d. Then the scores of the future are replaced by `-inf`.
 
 # %%
-scores = E @ E.T / np.sqrt(np.float32(E.shape[1]))  # (T, d) @ (d, T) -> (T, T)
+root_d = np.sqrt(np.float32(E.shape[1]))
+scores = E @ E.T / root_d  # (T, d) @ (d, T) -> (T, T)
 masked_scores = np.where(future, -np.inf, scores)
 figures.heatmap(masked_scores, tokens, tokens, kind="scores")
 
@@ -130,7 +133,8 @@ figures.heatmap(masked_scores, tokens, tokens, kind="scores")
 # %%
 exps = np.exp(masked_scores)
 weights = exps / exps.sum(axis=1, keepdims=True)  # (T, T)
-assert (weights[future] == 0).all() and np.allclose(weights.sum(axis=1), 1)
+assert (weights[future] == 0).all()
+assert np.allclose(weights.sum(axis=1), 1)
 figures.heatmap(weights, tokens, tokens)
 
 # %% [markdown] lang="ja" tags=["caption"]
@@ -177,7 +181,8 @@ figures.table({"query": tokens, "sum of weights": sums})
 # %%
 mask = attention.causal_mask(T)
 assert (mask == future).all()
-output, package_weights = attention.scaled_dot_product_attention(E, E, E, mask)
+attend = attention.scaled_dot_product_attention
+output, package_weights = attend(E, E, E, mask)
 assert np.allclose(package_weights, weights, atol=1e-6)
 assert np.allclose(output, weights @ E, atol=1e-6)
 figures.source(attention.causal_mask)
@@ -200,11 +205,11 @@ figures.source(attention.causal_mask)
 def moved_by(j, mask):  # -> (T,)
     disturbed = E.copy()
     disturbed[j] += 1
-    runs = [attention.scaled_dot_product_attention(X, X, X, mask)[0] for X in (E, disturbed)]
-    return abs(runs[1] - runs[0]).max(axis=1)
+    before, after = (attend(X, X, X, mask)[0] for X in (E, disturbed))
+    return abs(after - before).max(axis=1)
 
 
-moved = np.stack([moved_by(j, mask) for j in range(T)], axis=1)  # (T, T)
+moved = np.transpose([moved_by(j, mask) for j in range(T)])  # (T, T)
 assert (moved[future] == 0).all() and (moved[~future] > 0).all()
 words = {"row_label": "output of", "column_label": "disturbed"}
 figures.heatmap(moved, tokens, tokens, kind="values", **words)
@@ -227,7 +232,7 @@ figures.heatmap(moved, tokens, tokens, kind="values", **words)
 
 # %%
 off_by_one = np.triu(np.ones((T, T), dtype=bool), k=2)
-leaked = np.stack([moved_by(j, off_by_one) for j in range(T)], axis=1)  # (T, T)
+leaked = np.transpose([moved_by(j, off_by_one) for j in range(T)])
 leaks = (leaked > 0) & future
 assert leaks.sum() == T - 1
 figures.heatmap(leaked, tokens, tokens, kind="values", **words)
@@ -322,10 +327,11 @@ check("6.3", moved_weight, E, masked_too_late)
 # %% tags=["solution"]
 disturbed = E.copy()
 disturbed[5] += 1
-late = [masked_too_late(X @ X.T / np.sqrt(np.float32(3)))[0, 0] for X in (E, disturbed)]
-moved_weight = abs(late[1] - late[0])
+pair = [X @ X.T / root_d for X in (E, disturbed)]
+before, after = (masked_too_late(scores)[0, 0] for scores in pair)
+moved_weight = abs(after - before)
 assert check("6.3", moved_weight, E, masked_too_late)
-print(f"{late[0]:.4f} {late[1]:.4f}")
+print(f"{before:.4f} {after:.4f}")
 
 # %% [markdown] lang="ja"
 # 動きます。読む を揺らすと、わたし の重みは 0.1800 から 0.1529 に変わりました。分母を通って、未来が漏れています。

@@ -16,7 +16,7 @@
 #
 # All you need is the attention of [lesson 4](04_attention.ipynb#attention).
 
-# %%
+# %% tags=["setup"]
 import math
 from itertools import permutations
 
@@ -24,9 +24,9 @@ import numpy as np
 
 from llm_scratch import attention, figures, position
 
-cat, topic, nap, subject, like = np.array(
-    [[0.90, 0.15], [0.10, 0.05], [0.95, 0.85], [0.12, 0.10], [0.88, 0.70]]
-)
+# %%
+cat, topic = [0.90, 0.15], [0.10, 0.05]
+nap, subject, like = [0.95, 0.85], [0.12, 0.10], [0.88, 0.70]
 
 # %% [markdown] lang="ja"
 # ## 並べ替えの実験 {#permutation}
@@ -43,8 +43,8 @@ cat, topic, nap, subject, like = np.array(
 # The table lists the outputs sentence by sentence. Compare the rows of the same word.
 
 # %%
-def attend(X):  # (T, d) -> (T, d)
-    return attention.scaled_dot_product_attention(X, X, X)[0]
+def attend(X, mask=None):  # (T, d) -> (T, d)
+    return attention.scaled_dot_product_attention(X, X, X, mask)[0]
 
 
 tokens = ["ねこ", "が", "すき"]
@@ -65,7 +65,8 @@ figures.table(rows | {"dim_1": outputs[:, 0], "dim_2": outputs[:, 1]})
 # %%
 sentence = np.stack([cat, topic, nap, subject, like])  # (T, d)
 orders = [list(order) for order in permutations(range(5))]
-same = [np.allclose(attend(sentence[order]), attend(sentence)[order]) for order in orders]
+whole = attend(sentence)
+same = [np.allclose(attend(sentence[o]), whole[o]) for o in orders]
 print(sum(same), "of", len(orders), "orders: the same vectors")
 assert all(same)
 
@@ -97,11 +98,12 @@ assert all(same)
 
 # %%
 def encoding_naive(n_positions, d_model):  # -> (n_positions, d_model)
-    rows = []
-    for p in range(n_positions):
-        angles = [p / 10000 ** (2 * i / d_model) for i in range(d_model // 2)]
-        rows.append([wave(angle) for angle in angles for wave in (math.sin, math.cos)])
-    return np.array(rows)
+    pe = np.zeros((n_positions, d_model))
+    for p, i in np.ndindex(n_positions, d_model // 2):
+        angle = p / 10000 ** (2 * i / d_model)
+        pe[p, 2 * i] = math.sin(angle)
+        pe[p, 2 * i + 1] = math.cos(angle)
+    return pe
 
 
 pe = encoding_naive(12, 8)
@@ -160,7 +162,8 @@ figures.line(range(12), waves, x_label="position", y_label="value")
 
 # %%
 wavelengths = [2 * np.pi * 10000 ** (2 * i / 8) for i in range(4)]
-figures.table({"pair": ["0, 1", "2, 3", "4, 5", "6, 7"], "wavelength": wavelengths})
+pairs = ["0, 1", "2, 3", "4, 5", "6, 7"]
+figures.table({"pair": pairs, "wavelength": wavelengths})
 
 # %% [markdown] lang="ja"
 # 波長は 6.2832 から、組が進むごとに 10 倍になります。時計の秒針、分針、時針のように、
@@ -226,13 +229,15 @@ def shift_matrix(delta, d_model):  # -> (d_model, d_model)
     for i in range(d_model // 2):
         angle = delta / 10000 ** (2 * i / d_model)
         sin, cos = math.sin(angle), math.cos(angle)
-        M[2 * i : 2 * i + 2, 2 * i : 2 * i + 2] = [[cos, sin], [-sin, cos]]
+        pair = slice(2 * i, 2 * i + 2)
+        M[pair, pair] = [[cos, sin], [-sin, cos]]
     return M
 
 
 M = shift_matrix(3, 8)
 dims = [f"dim_{dim}" for dim in range(8)]
-figures.table({"dim": dims, "PE(4)": pe[4], "M(3) PE(4)": M @ pe[4], "PE(7)": pe[7]})
+columns = {"PE(4)": pe[4], "M(3) PE(4)": M @ pe[4], "PE(7)": pe[7]}
+figures.table({"dim": dims} | columns)
 
 # %% [markdown] lang="ja"
 # 右の二列は同じです。位置 4 に $M(3)$ を掛けると、位置 7 になりました。
@@ -243,8 +248,13 @@ figures.table({"dim": dims, "PE(4)": pe[4], "M(3) PE(4)": M @ pe[4], "PE(7)": pe
 # One example is not enough. We check, for each $\delta$, that one and the same matrix works at all positions.
 
 # %%
-works = [np.allclose(pe[:-k] @ shift_matrix(k, 8).T, pe[k:]) for k in range(1, 12)]
-print(sum(works), "of", len(works), "shifts: one matrix for all positions")
+def shifts_all(k):  # -> bool
+    return np.allclose(pe[:-k] @ shift_matrix(k, 8).T, pe[k:])
+
+
+works = [shifts_all(k) for k in range(1, 12)]
+n = len(works)
+print(sum(works), "of", n, "shifts: one matrix for all positions")
 assert all(works)
 
 # %% [markdown] lang="ja"
@@ -260,7 +270,8 @@ assert all(works)
 # Here is what the matrix looks like.
 
 # %%
-figures.heatmap(M, dims, dims, kind="values", row_label="dim of p + 3", column_label="dim of p")
+axes = {"row_label": "dim of p + 3", "column_label": "dim of p"}
+figures.heatmap(M, dims, dims, kind="values", **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
 # M(3) には 2 × 2 の回転が四つ並びます。左上の速い組は大きく回り、右下の遅い組はほとんど回りません。
@@ -284,7 +295,8 @@ figures.heatmap(M, dims, dims, kind="values", row_label="dim of p + 3", column_l
 # %%
 far = position.sinusoidal_encoding(48, 64)
 dots = far @ far.T  # (48, 48)
-assert all(np.allclose(np.diagonal(dots, k), dots[0, k]) for k in range(len(dots)))
+for k in range(len(dots)):
+    assert np.allclose(np.diagonal(dots, k), dots[0, k])
 peaks = {f"p = {p}": dots[p] for p in (12, 24, 36)}
 figures.line(range(48), peaks, x_label="q", y_label="dot product")
 
@@ -314,9 +326,11 @@ figures.line(range(48), peaks, x_label="q", y_label="dot product")
 twice = np.stack([cat, topic, nap, topic, like])  # (T, d)
 placed = twice + position.sinusoidal_encoding(5, 2)
 places = [1, 3]
-before = {f"E dim_{dim + 1}": twice[places, dim] for dim in range(2)}
-after = {f"E + PE dim_{dim + 1}": placed[places, dim] for dim in range(2)}
-figures.table({"position": places, "token": ["は", "は"]} | before | after)
+E, E_PE = twice[places].T, placed[places].T  # (d, 2) each
+columns = {"position": places, "token": ["は", "は"]}
+columns |= {"E dim_1": E[0], "E dim_2": E[1]}
+columns |= {"E + PE dim_1": E_PE[0], "E + PE dim_2": E_PE[1]}
+figures.table(columns)
 
 # %%
 labels = ["ねこ 0", "は 1", "ひるね 2", "は 3", "すき 4"]
@@ -343,15 +357,16 @@ figures.scatter(placed, labels)
 # We repeat the first test, this time with positions added. Again, compare the rows of the same word.
 
 # %%
-placed_pair = [X + position.sinusoidal_encoding(3, 2) for X in (words, words[::-1])]
-outputs = np.concatenate([attend(X) for X in placed_pair])
+P = position.sinusoidal_encoding(3, 2)
+outputs = np.concatenate([attend(words + P), attend(words[::-1] + P)])
 figures.table(rows | {"dim_1": outputs[:, 0], "dim_2": outputs[:, 1]})
 
 # %%
 largest = abs(outputs[:3] - outputs[3:][::-1]).max()
 print(f"largest difference {largest:.4f}")
 P = position.sinusoidal_encoding(5, 2)
-same = [np.allclose(attend(sentence[order] + P), attend(sentence + P)[order]) for order in orders]
+whole = attend(sentence + P)
+same = [np.allclose(attend(sentence[o] + P), whole[o]) for o in orders]
 print(sum(same), "of", len(orders), "orders: the same vectors")
 assert orders[same.index(True)] == [0, 1, 2, 3, 4]
 
@@ -415,7 +430,8 @@ check("7.2", steps_together)
 
 # %% tags=["solution"]
 steps_together = 2 + 3
-assert np.allclose(shift_matrix(2, 8) @ M, shift_matrix(steps_together, 8))
+together = shift_matrix(steps_together, 8)
+assert np.allclose(shift_matrix(2, 8) @ M, together)
 assert np.allclose(shift_matrix(-3, 8), M.T)
 assert np.allclose(M.T @ M, np.eye(8))
 assert check("7.2", steps_together)
@@ -436,7 +452,8 @@ check("7.3", distances)
 
 # %% tags=["solution"]
 codes = {d: position.sinusoidal_encoding(45, d) for d in (2, 8)}
-distances = [np.linalg.norm(code[-1] - code[0]) for code in codes.values()]
+ends = [code[-1] - code[0] for code in codes.values()]
+distances = [np.linalg.norm(apart) for apart in ends]
 assert distances[0] < 0.02 < 1 < distances[1]
 assert check("7.3", distances)
 figures.table({"d": list(codes), "distance": distances})
@@ -458,7 +475,7 @@ check("7.4", changed)
 # %% tags=["solution"]
 hidden = attention.causal_mask(5)
 both = [sentence, sentence[[2, 1, 0, 3, 4]]]
-first, swapped = [attention.scaled_dot_product_attention(X, X, X, hidden)[0] for X in both]
+first, swapped = (attend(X, hidden) for X in both)
 print(np.round(np.abs(first - swapped).max(axis=1), 4))
 changed = ~np.isclose(first, swapped).all(axis=1)
 assert check("7.4", changed)

@@ -16,17 +16,22 @@
 #
 # All you need is the parts of lessons [2](02_tokens.ipynb#tokens) to [7](07_position.ipynb#positional-encoding).
 
-# %%
+# %% tags=["setup"]
 import numpy as np
 
 from llm_scratch import attention, figures, ops, position, tokenizer
 
-steps = [("ids", "token embedding"), ("ids", "position"), ("token embedding", "add")]
-steps += [("position", "add"), ("add", "causal self-attention")]
-steps += [("causal self-attention", "MLP"), ("MLP", "linear"), ("linear", "softmax")]
-lessons = {"ids": "02_tokens", "token embedding": "03_embeddings", "position": "07_position"}
-lessons |= {"causal self-attention": "06_causal_mask", "softmax": "04_attention"}
-figures.flow(steps, links={box: f"../{name}/" for box, name in lessons.items()})
+lessons = {"ids": "02_tokens", "token embedding": "03_embeddings"}
+lessons |= {"position": "07_position", "softmax": "04_attention"}
+lessons |= {"causal self-attention": "06_causal_mask"}
+links = {box: f"../{name}/" for box, name in lessons.items()}
+
+# %%
+steps = [("ids", "token embedding"), ("ids", "position")]
+steps += [("token embedding", "add"), ("position", "add")]
+chain = ["add", "causal self-attention", "MLP", "linear", "softmax"]
+steps += zip(chain, chain[1:])
+figures.flow(steps, links=links)
 
 # %% [markdown] lang="ja" tags=["caption"]
 # GPT の中の道すじ。箱を押すと、その部品の回へ行けます。MLP と linear は、この回で作ります。
@@ -51,16 +56,19 @@ figures.flow(steps, links={box: f"../{name}/" for box, name in lessons.items()})
 # The waves of position are computed, so they are no parameters.
 
 # %%
-words = tokenizer.WordTokenizer.from_text("ねこ は ひるね が すき")
-ids = words.encode("ねこ は ひるね が すき")
+sentence = "ねこ は ひるね が すき"
+words = tokenizer.WordTokenizer.from_text(sentence)
+tokens, ids = sentence.split(), words.encode(sentence)
 vocab_size, d = 5, 8
 shapes = {"embedding": (vocab_size, d)}
 shapes |= {name: (d, d) for name in ("query", "key", "value", "output")}
-shapes |= {"up": (d, 4 * d), "down": (4 * d, d), "head": (d, vocab_size)}
+shapes |= {"up": (d, 4 * d), "down": (4 * d, d)}
+shapes["head"] = (d, vocab_size)
 rng = np.random.default_rng(0)
-params = {name: 0.3 * rng.standard_normal(shape) for name, shape in shapes.items()}
+params = {n: 0.3 * rng.standard_normal(shapes[n]) for n in shapes}
 sizes = [matrix.size for matrix in params.values()]
-figures.table({"name": list(params), "shape": list(shapes.values()), "numbers": sizes})
+columns = {"name": list(params), "shape": list(shapes.values())}
+figures.table(columns | {"numbers": sizes})
 
 # %%
 total = sum(sizes)
@@ -83,7 +91,8 @@ print("parameters:", total)
 
 # %%
 def embed_and_place(ids):  # (T,) -> (T, d)
-    return params["embedding"][ids] + position.sinusoidal_encoding(len(ids), d)
+    waves = position.sinusoidal_encoding(len(ids), d)
+    return params["embedding"][ids] + waves
 
 
 x = embed_and_place(ids)
@@ -105,7 +114,8 @@ print(x.shape)
 
 # %%
 def self_attention(x):  # (T, d) -> (T, d), (T, T)
-    query, key, value = (x @ params[name] for name in ("query", "key", "value"))
+    query, key = x @ params["query"], x @ params["key"]
+    value = x @ params["value"]
     scores = query @ key.T / np.sqrt(d)
     scores[np.triu_indices(len(x), k=1)] = -np.inf
     weights = ops.softmax(scores)
@@ -113,7 +123,7 @@ def self_attention(x):  # (T, d) -> (T, d), (T, T)
 
 
 context, weights = self_attention(x)
-figures.heatmap(weights, words.decode(ids).split(), words.decode(ids).split())
+figures.heatmap(weights, tokens, tokens)
 
 # %% [markdown] lang="ja" tags=["caption"]
 # 乱数の行列から出た重み。それでも未来は 0.0000 で、どの行も足すと 1 です。
@@ -137,9 +147,10 @@ figures.heatmap(weights, words.decode(ids).split(), words.decode(ids).split())
 
 # %%
 def attend_to_past(x):  # (T, d) -> (T, d)
-    projected = [x @ params[name] for name in ("query", "key", "value")]
+    qkv = [x @ params[name] for name in ("query", "key", "value")]
     mask = attention.causal_mask(len(x))
-    return attention.scaled_dot_product_attention(*projected, mask)[0] @ params["output"]
+    averages, _ = attention.scaled_dot_product_attention(*qkv, mask)
+    return averages @ params["output"]
 
 
 assert np.allclose(attend_to_past(x), context)
@@ -193,7 +204,7 @@ probabilities = gpt_by_hand(ids)
 print(probabilities.shape)
 
 # %%
-rows = [f"{word} →" for word in words.decode(ids).split()]
+rows = [f"{token} →" for token in tokens]
 axes = {"row_label": "after", "column_label": "next"}
 figures.heatmap(probabilities, rows, words.vocab, **axes)
 
@@ -220,10 +231,10 @@ figures.heatmap(probabilities, rows, words.vocab, **axes)
 # Betting evenly on five words makes the surprise ln 5 every time.
 
 # %%
-true_next = ids[1:]
-surprise = -np.log(probabilities[range(4), true_next])
-columns = {"after": words.decode(ids[:-1]).split(), "true next": words.decode(true_next).split()}
-figures.table(columns | {"p": probabilities[range(4), true_next], "surprise": surprise})
+p = probabilities[range(4), ids[1:]]  # of the true next tokens
+surprise = -np.log(p)
+columns = {"after": tokens[:-1], "true next": tokens[1:]}
+figures.table(columns | {"p": p, "surprise": surprise})
 
 # %%
 print(f"mean surprise {surprise.mean():.4f}   ln 5 = {np.log(5):.4f}")
@@ -327,7 +338,9 @@ check("8.1", gpt2_total)
 
 # %% tags=["solution"]
 d_gpt2 = 768
-gpt2_total = (50257 + 1024) * d_gpt2 + 12 * (12 * d_gpt2**2 + 13 * d_gpt2) + 2 * d_gpt2
+way_in = (50257 + 1024) * d_gpt2
+layer = 12 * d_gpt2**2 + 13 * d_gpt2
+gpt2_total = way_in + 12 * layer + 2 * d_gpt2
 assert check("8.1", gpt2_total)
 print(gpt2_total)
 

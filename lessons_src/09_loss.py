@@ -16,14 +16,11 @@
 #
 # All you need is the GPT of [lesson 8](08_gpt.ipynb#gpt).
 
-# %%
+# %% tags=["setup"]
 import numpy as np
 
 from llm_scratch import corpus, figures, model, ops, tokenizer, train
 
-world = corpus.cat_world()
-text = world.text(np.random.default_rng(0), 2000)
-print(" ".join(text[:24]))
 
 # %% [markdown] lang="ja"
 # ## 小さな世界 {#world}
@@ -38,10 +35,18 @@ print(" ".join(text[:24]))
 # In it live ねこ (cat), いぬ (dog), とり (bird) and ひと (human), each with something it likes: ひるね (naps), さんぽ (walks), うた (songs), 本 (books). We know how probable every sentence is.
 
 # %%
+world = corpus.cat_world()
+text = world.text(np.random.default_rng(0), 2000)
+beginning = " ".join(text[:24])
+print(beginning.replace(f"{corpus.END} ", f"{corpus.END}\n"))
+
+# %%
 words = tokenizer.WordTokenizer(world.vocab)
 ids = np.array(words.encode(" ".join(text)))
-print(len(world.sentences), "sentences,", len(world.vocab), "tokens,", len(ids), "tokens of text")
-print(world.vocab)
+V, n_sentences = len(world.vocab), len(world.sentences)
+print(f"{n_sentences} sentences, {V} tokens, {len(ids)} tokens of text")
+print(*world.vocab[:10])
+print(*world.vocab[10:])
 
 # %% [markdown] lang="ja"
 # ## 窓をずらして、問題を作る {#windows}
@@ -57,7 +62,9 @@ print(world.vocab)
 
 # %%
 inputs, targets = ids[:8], ids[1:9]
-figures.table({"input": words.decode(inputs).split(), "target": words.decode(targets).split()})
+columns = {"input": words.decode(inputs).split()}
+columns["target"] = words.decode(targets).split()
+figures.table(columns)
 
 # %% [markdown] lang="ja"
 # パッケージの `train.batch` は、文章のあちこちから、こうした窓をまとめて切り出します。
@@ -66,7 +73,8 @@ figures.table({"input": words.decode(inputs).split(), "target": words.decode(tar
 # The package's `train.batch` cuts many such windows from all over the text at once.
 
 # %%
-batch_inputs, batch_targets = train.batch(ids, 4, 8, np.random.default_rng(1))
+rng = np.random.default_rng(1)
+batch_inputs, batch_targets = train.batch(ids, 4, 8, rng)
 assert (batch_inputs[:, 1:] == batch_targets[:, :-1]).all()
 print(batch_inputs.shape, batch_targets.shape)
 
@@ -82,7 +90,7 @@ print(batch_inputs.shape, batch_targets.shape)
 
 # %%
 p = np.array([1, 0.5, 0.25, 0.125, 0.0625])
-figures.bar([str(x) for x in p], -np.log(p), x_label="p", y_label="-ln p")
+figures.bar(map(str, p), -np.log(p), x_label="p", y_label="-ln p")
 
 # %% [markdown] lang="ja" tags=["caption"]
 # 正解の確率と驚き。確率が半分になるたびに、ln 2、つまり 0.6931 ずつ増えます。
@@ -108,11 +116,13 @@ figures.bar([str(x) for x in p], -np.log(p), x_label="p", y_label="-ln p")
 # %%
 def mean_surprise(logits, targets):  # (T, V), (T,) -> ()
     p = ops.softmax(logits)
-    return np.mean([-np.log(p[t, target]) for t, target in enumerate(targets)])
+    p_true = [p[t, target] for t, target in enumerate(targets)]
+    return np.mean(-np.log(p_true))
 
 
-logits = np.random.default_rng(2).standard_normal((8, len(world.vocab)))
-print(f"{mean_surprise(logits, targets):.4f}")
+logits = np.random.default_rng(2).standard_normal((8, V))
+by_hand = mean_surprise(logits, targets)
+print(f"{by_hand:.4f}")
 
 # %% [markdown] lang="ja"
 # ## パッケージと同じになるか {#package}
@@ -125,7 +135,7 @@ print(f"{mean_surprise(logits, targets):.4f}")
 # The package's function never forms the softmax; it stays with logarithms, and very large scores do not overflow.
 
 # %%
-assert np.isclose(ops.cross_entropy(logits, targets), mean_surprise(logits, targets))
+assert np.isclose(ops.cross_entropy(logits, targets), by_hand)
 assert np.isclose(ops.cross_entropy(1e4 * np.eye(8), np.arange(8)), 0)
 figures.source(ops.cross_entropy)
 
@@ -142,12 +152,16 @@ figures.source(ops.cross_entropy)
 # Does a GPT with its initial parameters really start there? Let us see.
 
 # %%
-config = model.GPTConfig(len(world.vocab), n_positions=32, d_model=32, n_heads=4, n_layers=2)
+config = model.GPTConfig(
+    vocab_size=V, n_positions=32, d_model=32, n_heads=4, n_layers=2
+)
 params = model.init_params(config, np.random.default_rng(0))
-batch_inputs, batch_targets = train.batch(ids, 32, 32, np.random.default_rng(1))
-start = ops.cross_entropy(model.forward(params, batch_inputs, config), batch_targets)
-print(f"untrained {start:.4f}   ln V {np.log(config.vocab_size):.4f}")
-assert abs(start - np.log(config.vocab_size)) < 0.05
+rng = np.random.default_rng(1)
+batch_inputs, batch_targets = train.batch(ids, 32, 32, rng)
+logits = model.forward(params, batch_inputs, config)
+start = ops.cross_entropy(logits, batch_targets)
+print(f"untrained {start:.4f}   ln V {np.log(V):.4f}")
+assert abs(start - np.log(V)) < 0.05
 
 # %% [markdown] lang="ja"
 # 語彙が 19 なら ln V は 2.9444 で、モデルもそのすぐ近くから始まりました。
@@ -159,15 +173,18 @@ assert abs(start - np.log(config.vocab_size)) < 0.05
 
 # %%
 def loss_at_scale(factor):
-    large = {name: factor * p if p.ndim == 2 else p for name, p in params.items()}
-    return ops.cross_entropy(model.forward(large, batch_inputs, config), batch_targets)
+    matrices = {n: p for n, p in params.items() if p.ndim == 2}
+    large = params | {n: factor * p for n, p in matrices.items()}
+    logits = model.forward(large, batch_inputs, config)
+    return ops.cross_entropy(logits, batch_targets)
 
 
 scales = [1, 4, 16, 64]
-losses = [loss_at_scale(scale) for scale in scales]
-assert losses[0] == start and losses[-1] > 2 * losses[0]
-log = {"log_x": True, "references": {"ln V": np.log(config.vocab_size)}}
-figures.line(scales, {"first loss": losses}, x_label="scale", y_label="nats", **log)
+losses = {"first loss": [loss_at_scale(scale) for scale in scales]}
+first, *_, last = losses["first loss"]
+assert first == start and last > 2 * first
+axes = {"x_label": "scale", "y_label": "nats", "log_x": True}
+figures.line(scales, losses, references={"ln V": np.log(V)}, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
 # 初期値を何倍かにしたときの、最初の損失。大きく始めると、自信を持って間違えます。
@@ -190,10 +207,11 @@ figures.line(scales, {"first loss": losses}, x_label="scale", y_label="nats", **
 # Undo the logarithm of the loss, and you get the **perplexity**: the model is as unsure as if it chose evenly among that many tokens.
 
 # %%
-floors = [world.bigram_floor, world.trigram_floor, world.full_context_floor]
 names = ["even", "one token back", "two tokens back", "all before"]
-nats = np.array([np.log(config.vocab_size), *floors])
-figures.table({"what is known": names, "loss": nats, "perplexity": np.exp(nats)})
+nats = [np.log(V), world.bigram_floor]
+nats += [world.trigram_floor, world.full_context_floor]
+columns = {"loss": nats, "perplexity": np.exp(nats)}
+figures.table({"what is known": names} | columns)
 
 # %% [markdown] lang="ja"
 # 表の下の三行は、この世界で、それぞれの情報から得られる最良の損失です。確率を全部知っているので、正確に計算できます。これを**床**と呼びましょう。

@@ -16,7 +16,7 @@
 #
 # All you need is the loss of [lesson 9](09_loss.ipynb#loss).
 
-# %%
+# %% tags=["setup"]
 import numpy as np
 
 from llm_scratch import corpus, figures, ops, tokenizer
@@ -24,8 +24,6 @@ from llm_scratch import corpus, figures, ops, tokenizer
 world = corpus.cat_world()
 words = tokenizer.WordTokenizer(world.vocab)
 V = len(world.vocab)
-ids = np.array(words.encode(" ".join(world.text(np.random.default_rng(0), 3000))))
-before, after = ids[:-1], ids[1:]
 
 # %% [markdown] lang="ja"
 # ## 数える {#count}
@@ -38,6 +36,9 @@ before, after = ids[:-1], ids[1:]
 # Cell $(i, j)$ of a table holds how often token $j$ came after token $i$. Divide each row by its total, and it holds probabilities.
 
 # %%
+text = world.text(np.random.default_rng(0), 3000)
+ids = np.array(words.encode(" ".join(text)))
+before, after = ids[:-1], ids[1:]
 pair_counts = np.zeros((V, V))
 np.add.at(pair_counts, (before, after), 1)
 counted = pair_counts / pair_counts.sum(axis=1, keepdims=True)
@@ -89,10 +90,11 @@ print(f"loss {first_loss:.4f}   ln V {np.log(V):.4f}")
 # %%
 nudge = np.zeros((V, V))
 nudge[words.encode("は")[0], words.encode("ひるね")[0]] = 1e-5
-higher, lower = bigram_loss_and_grad(nudge)[0], bigram_loss_and_grad(-nudge)[0]
-measured = (higher - lower) / 2e-5
-assert np.isclose(measured, gradient[nudge > 0][0], atol=1e-9)
-print(f"measured {measured:.6f}   formula {gradient[nudge > 0][0]:.6f}")
+higher, _ = bigram_loss_and_grad(nudge)
+lower, _ = bigram_loss_and_grad(-nudge)
+measured, by_formula = (higher - lower) / 2e-5, gradient[nudge > 0][0]
+assert np.isclose(measured, by_formula, atol=1e-9)
+print(f"measured {measured:.6f}   formula {by_formula:.6f}")
 
 # %% [markdown] lang="ja"
 # 勾配は、損失が増える向きです。その反対へ少し動かすことをくり返します。一歩の大きさが**学習率**です。
@@ -111,14 +113,16 @@ def descend(n_steps, learning_rate):
 
 
 W, losses = descend(1500, learning_rate=20)
-assert abs(losses[-1] - world.bigram_floor) < 0.01
-print(f"after {len(losses)} steps: {losses[-1]:.4f}   floor {world.bigram_floor:.4f}")
+last, floor = losses[-1], world.bigram_floor
+assert abs(last - floor) < 0.01
+print(f"after {len(losses)} steps: {last:.4f}   floor {floor:.4f}")
 
 # %%
 steps = np.unique(np.geomspace(1, 1500, 30).astype(int))
-floor = {"ln V": np.log(V), "floor": world.bigram_floor}
-words_of_axes = {"x_label": "step", "y_label": "nats", "log_x": True}
-figures.line(steps, {"loss": losses[steps - 1]}, references=floor, **words_of_axes)
+curve = {"loss": losses[steps - 1]}
+levels = {"ln V": np.log(V), "floor": floor}
+axes = {"x_label": "step", "y_label": "nats", "log_x": True}
+figures.line(steps, curve, references=levels, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
 # 学習の進み方。損失は ln V の 2.9444 から始まり、一語前から知りうる限界の床で止まります。
@@ -152,8 +156,8 @@ print(f"{largest_gap:.4f}")
 
 # %%
 row = words.encode("は")[0]
-columns = {"after は": world.vocab, "counted": counted[row], "learned": learned[row]}
-figures.table(columns)
+columns = {"counted": counted[row], "learned": learned[row]}
+figures.table({"after は": world.vocab} | columns)
 
 # %% [markdown] lang="ja"
 # 数を一つも数えずに、同じ表ができました。数えるやり方は、この小さなモデルにしか使えません。学ぶやり方は、微分できるモデルなら何にでも使えます。
@@ -171,10 +175,12 @@ figures.table(columns)
 
 # %%
 package_loss = ops.cross_entropy(W[before], after)
+of_scores = ops.cross_entropy_backward(W[before], after)
 package_gradient = np.zeros((V, V))
-np.add.at(package_gradient, before, ops.cross_entropy_backward(W[before], after))
-assert np.isclose(package_loss, bigram_loss_and_grad(W)[0])
-assert np.allclose(package_gradient, bigram_loss_and_grad(W)[1], atol=1e-12)
+np.add.at(package_gradient, before, of_scores)
+last_loss, last_gradient = bigram_loss_and_grad(W)
+assert np.isclose(package_loss, last_loss)
+assert np.allclose(package_gradient, last_gradient, atol=1e-12)
 figures.source(ops.cross_entropy_backward)
 
 # %% [markdown] lang="ja"
@@ -192,7 +198,8 @@ figures.source(ops.cross_entropy_backward)
 # %%
 nouns = ["ひるね", "さんぽ", "うた", "本"]
 columns_of_nouns = [words.encode(noun)[0] for noun in nouns]
-shares = learned[row, columns_of_nouns] / learned[row, columns_of_nouns].sum()
+p = learned[row, columns_of_nouns]
+shares = p / p.sum()
 assert abs(shares - 0.25).max() < 0.05
 figures.bar(nouns, shares, x_label="after は", y_label="share")
 
@@ -207,7 +214,8 @@ figures.bar(nouns, shares, x_label="after は", y_label="share")
 # alt: Bar chart. Four bars of nearly the same height: ひるね, さんぽ, うた and 本.
 
 # %%
-print(f"one token back {world.bigram_floor:.4f}   all before {world.full_context_floor:.4f}")
+lower_floor = world.full_context_floor
+print(f"one token back {floor:.4f}   all before {lower_floor:.4f}")
 
 # %% [markdown] lang="ja"
 # 全部の文脈を見られれば、床は 0.4480 まで下がります。そこへ行くには、前を見る仕組み、つまり Attention がいります。

@@ -16,7 +16,7 @@
 #
 # All you need is the gradient descent of [lesson 10](10_bigram.ipynb#descend).
 
-# %%
+# %% tags=["setup"]
 import numpy as np
 
 from llm_scratch import figures, ops
@@ -50,7 +50,8 @@ print(product, total, L)
 dtotal = 2 * total
 dproduct, db = dtotal, dtotal  # a sum hands its derivative to both
 dw, dx = dproduct * x, dproduct * w
-figures.table({"name": ["w", "x", "b"], "value": [w, x, b], "dL": [dw, dx, db]})
+columns = {"value": [w, x, b], "dL": [dw, dx, db]}
+figures.table({"name": ["w", "x", "b"]} | columns)
 
 # %% [markdown] lang="ja"
 # $w$ の微分が 6.0000 だというのは、$w$ を $0.001$ 増やすと $L$ がおよそ $0.006$ 増えるということです。本当にそうか、確かめます。
@@ -78,7 +79,8 @@ print(f"w {step:+.4f}   L {growth:+.4f}")
 # $$dX = dY\,W^\top \qquad dW = X^\top dY \qquad db = \sum_{\text{rows}} dY$$
 
 # %%
-X, W, bias = rng.standard_normal((4, 3)), rng.standard_normal((3, 2)), rng.standard_normal(2)
+X, W = rng.standard_normal((4, 3)), rng.standard_normal((3, 2))
+bias = rng.standard_normal(2)
 dY = rng.standard_normal((4, 2))
 dX, dW, dbias = dY @ W.T, X.T @ dY, dY.sum(axis=0)
 print(dX.shape, dW.shape, dbias.shape)
@@ -107,7 +109,11 @@ def measured_gradient(f, x, h):  # (...,) -> (...,)
     return gradient
 
 
-measured = measured_gradient(lambda W: ((X @ W + bias) * dY).sum(), W, h=1e-5)
+def weighted_sum(W):  # (3, 2) -> ()
+    return ((X @ W + bias) * dY).sum()
+
+
+measured = measured_gradient(weighted_sum, W, h=1e-5)
 print(abs(measured - dW).max() < 1e-9)
 
 # %% [markdown] lang="ja"
@@ -125,7 +131,8 @@ print(abs(measured - dW).max() < 1e-9)
 # In the package, every function comes with its own `backward`.
 
 # %%
-for ours, theirs in zip((dX, dW, dbias), ops.linear_backward(dY, X, W), strict=True):
+package = ops.linear_backward(dY, X, W)
+for ours, theirs in zip((dX, dW, dbias), package, strict=True):
     assert np.allclose(ours, theirs)
 figures.source(ops.linear_backward)
 
@@ -140,17 +147,22 @@ figures.source(ops.linear_backward)
 # We measure the derivative of GELU with many values of $h$. Smaller is not always more exact.
 
 # %%
+def gelu_sum(x):  # (n,) -> ()
+    return ops.gelu(x).sum()
+
+
 points = rng.standard_normal(50)
 exact = ops.gelu_backward(np.ones(50), points)
 hs = 10.0 ** np.arange(-10, 0)
-errors = [abs(measured_gradient(lambda x: ops.gelu(x).sum(), points, h) - exact).max() for h in hs]
+measured = [measured_gradient(gelu_sum, points, h) for h in hs]
+errors = [abs(gradient - exact).max() for gradient in measured]
 best = hs[int(np.argmin(errors))]
 assert 1e-7 < best < 1e-3 and min(errors) < 1e-8
 print(f"best h {best:.0e}")
 
 # %%
-words = {"x_label": "h", "y_label": "largest error", "log_x": True, "log_y": True}
-figures.line(hs, {"GELU": errors}, **words)
+words = {"x_label": "h", "y_label": "largest error"}
+figures.line(hs, {"GELU": errors}, log_x=True, log_y=True, **words)
 
 # %% [markdown] lang="ja" tags=["caption"]
 # 測った微分の誤差。大きな h では曲がりが、小さな h では丸め誤差が効き、その間に底があります。
@@ -173,20 +185,25 @@ figures.line(hs, {"GELU": errors}, **words)
 # A test is worth as much as the mistakes it finds. We try three common ones in the derivative of LayerNorm.
 
 # %%
-x, weight, zero = rng.standard_normal((2, 6)), rng.standard_normal(6), np.zeros(6)
+x, weight = rng.standard_normal((2, 6)), rng.standard_normal(6)
 dy = rng.standard_normal((2, 6))
 right = ops.layer_norm_backward(dy, x, weight)[0]
 scale = 1 / x.std(axis=1, keepdims=True)
 through = dy * weight
+mean = through.mean(axis=1, keepdims=True)
 planted = {
     "right": right,
-    "mean forgotten": right + scale * through.mean(axis=1, keepdims=True),
+    "mean forgotten": right + scale * mean,
     "only scaled": scale * through,
     "weight forgotten": ops.layer_norm_backward(dy, x, np.ones(6))[0],
 }
 
 # %%
-truth = measured_gradient(lambda x: (ops.layer_norm(x, weight, zero) * dy).sum(), x, 1e-5)
+def normed_sum(x):  # (2, 6) -> ()
+    return (ops.layer_norm(x, weight, np.zeros(6)) * dy).sum()
+
+
+truth = measured_gradient(normed_sum, x, 1e-5)
 gaps = [abs(gradient - truth).max() for gradient in planted.values()]
 assert gaps[0] < 1e-8 and min(gaps[1:]) > 0.01
 log = {"log10 of error": np.log10(gaps).round().astype(int)}
@@ -209,7 +226,8 @@ figures.table({"backward": list(planted), "largest error": gaps} | log)
 # %%
 logits, target = rng.standard_normal((1, 5)), np.array([3])
 by_formula = ops.softmax(logits) - ops.one_hot(target, 5)
-assert np.allclose(ops.cross_entropy_backward(logits, target), by_formula)
+by_package = ops.cross_entropy_backward(logits, target)
+assert np.allclose(by_package, by_formula)
 figures.bar(range(5), by_formula[0], x_label="token", y_label="p - y")
 
 # %% [markdown] lang="ja" tags=["caption"]
@@ -259,9 +277,14 @@ def softmax_derivative(p, dp):  # (n, V), (n, V) -> (n, V)
     return p * (dp - (dp * p).sum(axis=-1, keepdims=True))
 
 
+def softmax_sum(x):  # (n, V) -> ()
+    return (ops.softmax(x) * dp).sum()
+
+
 dp = rng.standard_normal((1, 5))
-by_nudging = measured_gradient(lambda x: (ops.softmax(x) * dp).sum(), logits, 1e-5)
-assert np.allclose(softmax_derivative(ops.softmax(logits), dp), by_nudging)
+by_nudging = measured_gradient(softmax_sum, logits, 1e-5)
+by_rule = softmax_derivative(ops.softmax(logits), dp)
+assert np.allclose(by_rule, by_nudging)
 assert check("11.1", softmax_derivative)
 
 # %% [markdown] lang="ja"
@@ -279,7 +302,9 @@ slope_at_3 = ...  # the derivative of x · x at x = 3
 check("11.2", slope_at_3)
 
 # %% tags=["solution"]
-slope_at_3 = measured_gradient(lambda x: (x * x).sum(), np.array([3.0]), 1e-5)[0]
+three = np.array([3.0])
+slopes = measured_gradient(lambda x: (x * x).sum(), three, 1e-5)
+slope_at_3 = slopes[0]
 assert np.allclose(slope_at_3, 3.0 + 3.0)
 assert check("11.2", slope_at_3)
 print(slope_at_3.round(4))

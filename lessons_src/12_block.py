@@ -16,13 +16,15 @@
 #
 # All you need is the GPT of [lesson 8](08_gpt.ipynb#gpt).
 
-# %%
+# %% tags=["setup"]
 import numpy as np
 
 from llm_scratch import attention, figures, model, ops
 
-print(model.count_params(model.GPT2))
 rng = np.random.default_rng(0)
+
+# %%
+print(model.count_params(model.GPT2))
 
 # %% [markdown] lang="ja"
 # ## ヘッド：何組も並べて見る {#heads}
@@ -40,12 +42,13 @@ rng = np.random.default_rng(0)
 T, d, n_heads = 5, 8, 4
 query, key, value = rng.standard_normal((3, T, d))
 mask = attention.causal_mask(T)
-parts = [slice(h * d // n_heads, (h + 1) * d // n_heads) for h in range(n_heads)]
-alone = [
-    attention.scaled_dot_product_attention(query[:, p], key[:, p], value[:, p], mask)
-    for p in parts
-]
-side_by_side = np.concatenate([output for output, _ in alone], axis=1)  # (T, d)
+attend = attention.scaled_dot_product_attention
+alone = []
+for part in np.split(np.arange(d), n_heads):  # dimensions of one head
+    q, k, v = query[:, part], key[:, part], value[:, part]
+    output, _ = attend(q, k, v, mask)
+    alone.append(output)
+side_by_side = np.concatenate(alone, axis=1)  # (T, d)
 
 # %% [markdown] lang="ja"
 # 切り分けたものを一つの軸に積めば、ループなしで、一度の行列の積になります。結果は同じです。
@@ -59,7 +62,7 @@ def to_heads(x):  # (T, d) -> (n_heads, T, d / n_heads)
 
 
 stacked = [to_heads(x) for x in (query, key, value)]
-outputs, head_weights = attention.scaled_dot_product_attention(*stacked, mask)
+outputs, head_weights = attend(*stacked, mask)
 assert np.allclose(outputs.swapaxes(0, 1).reshape(T, d), side_by_side)
 print(outputs.shape, head_weights.shape)
 
@@ -91,7 +94,8 @@ figures.line(range(T), last_rows, x_label="key", y_label="weight")
 
 # %%
 def lengths_through(n_layers, residual):
-    rng, x, lengths = np.random.default_rng(1), np.random.default_rng(2).standard_normal(64), []
+    rng, lengths = np.random.default_rng(1), []
+    x = np.random.default_rng(2).standard_normal(64)
     for _ in range(n_layers):
         y = np.tanh(x @ rng.standard_normal((64, 64)) * 0.05)
         x = x + y if residual else y
@@ -99,10 +103,11 @@ def lengths_through(n_layers, residual):
     return lengths
 
 
-with_sum, without_sum = lengths_through(20, True), lengths_through(20, False)
-assert with_sum[-1] > 1 > 100 * without_sum[-1]
-series = {"x + f(x)": with_sum, "f(x)": without_sum}
-figures.line(range(1, 21), series, x_label="layer", y_label="length", log_y=True)
+lengths = {"x + f(x)": lengths_through(20, residual=True)}
+lengths["f(x)"] = lengths_through(20, residual=False)
+assert lengths["x + f(x)"][-1] > 1 > 100 * lengths["f(x)"][-1]
+axes = {"x_label": "layer", "y_label": "length", "log_y": True}
+figures.line(range(1, 21), lengths, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
 # 層を通るたびのベクトルの長さ。足さないと、層ごとに縮んで消えていきます。
@@ -128,8 +133,10 @@ figures.line(range(1, 21), series, x_label="layer", y_label="length", log_y=True
 
 # %%
 x = rng.standard_normal((1, 8))
-normed = ops.layer_norm(x, np.ones(8), np.zeros(8))
-assert np.allclose(ops.layer_norm(10 * x + 7, np.ones(8), np.zeros(8)), normed, atol=1e-3)
+ones, zeros = np.ones(8), np.zeros(8)
+normed = ops.layer_norm(x, ones, zeros)
+again = ops.layer_norm(10 * x + 7, ones, zeros)
+assert np.allclose(again, normed, atol=1e-3)
 print(f"mean {abs(normed.mean()):.4f}   variance {normed.var():.4f}")
 
 # %% [markdown] lang="ja"
@@ -166,7 +173,8 @@ figures.line(xs, curves, x_label="x", y_label="y")
 # %%
 fine = np.linspace(-5, 5, 20001)
 gap = abs(ops.gelu(fine) - ops.gelu_exact(fine))
-print(f"largest gap {gap.max():.6f} at |x| = {abs(fine[gap.argmax()]):.2f}")
+place = abs(fine[gap.argmax()])
+print(f"largest gap {gap.max():.6f} at |x| = {place:.2f}")
 
 # %% [markdown] lang="ja"
 # 近似と正確な式の差は、最大でも 0.000473 です。けれども、学習したモデルを使うときは、学習したときと同じ式でなければなりません。
@@ -186,8 +194,10 @@ print(f"largest gap {gap.max():.6f} at |x| = {abs(fine[gap.argmax()]):.2f}")
 # $$x \leftarrow x + \mathrm{Attention}(\mathrm{LN}_1(x)) \qquad x \leftarrow x + \mathrm{MLP}(\mathrm{LN}_2(x))$$
 
 # %%
-config = model.GPTConfig(vocab_size=11, n_positions=T, d_model=d, n_heads=n_heads, n_layers=1)
-params = model.init_params(config, np.random.default_rng(3), dtype=np.float64)
+config = model.GPTConfig(
+    vocab_size=11, n_positions=T, d_model=d, n_heads=n_heads, n_layers=1
+)
+params = model.init_params(config, np.random.default_rng(3), np.float64)
 w = model.layer(params, 0)
 
 
@@ -201,15 +211,17 @@ def through(name, x):  # (T, n_in) -> (T, n_out)
 
 # %%
 def block_by_hand(x):  # (T, d) -> (T, d)
-    parts = np.split(through("attn.c_attn", normed_for("ln_1", x)), 3, axis=1)
-    heads, _ = attention.scaled_dot_product_attention(*map(to_heads, parts), mask)
+    qkv = through("attn.c_attn", normed_for("ln_1", x))  # (T, 3 d)
+    heads, _ = attend(*map(to_heads, np.split(qkv, 3, axis=1)), mask)
     x = x + through("attn.c_proj", heads.swapaxes(0, 1).reshape(T, d))
-    return x + through("mlp.c_proj", ops.gelu(through("mlp.c_fc", normed_for("ln_2", x))))
+    hidden = ops.gelu(through("mlp.c_fc", normed_for("ln_2", x)))
+    return x + through("mlp.c_proj", hidden)
 
 
 ids = np.array([[1, 5, 2, 7, 3]])
 x = block_by_hand(model.embed(params, ids, config)[0])
-assert np.allclose(model.unembed(params, x), model.forward(params, ids, config)[0])
+logits = model.forward(params, ids, config)[0]
+assert np.allclose(model.unembed(params, x), logits)
 figures.source(model.forward)
 
 # %% [markdown] lang="ja"
@@ -226,8 +238,9 @@ figures.source(model.forward)
 
 # %%
 final = ops.layer_norm(x, params["ln_f.weight"], params["ln_f.bias"])
-assert np.allclose(final @ params["wte.weight"].T, model.unembed(params, x))
-print((final @ params["wte.weight"].T).shape)
+scores = final @ params["wte.weight"].T  # (T, d) @ (d, vocab_size)
+assert np.allclose(scores, logits)
+print(scores.shape)
 
 # %% [markdown] lang="ja"
 # ## 数える {#counting}
@@ -248,8 +261,10 @@ shares = {
     "MLP": n_layers * (8 * D * D + 5 * D),
     "LayerNorm": (2 * n_layers + 1) * 2 * D,
 }
-assert sum(shares.values()) == model.count_params(model.GPT2)
-figures.table({"part": [*shares, "total"], "parameters": [*shares.values(), sum(shares.values())]})
+shares["total"] = sum(shares.values())
+assert shares["total"] == model.count_params(model.GPT2)
+columns = {"part": list(shares), "parameters": list(shares.values())}
+figures.table(columns)
 
 # %% [markdown] lang="ja"
 # 合計は 124439808 個。公開されている数とちょうど同じです。半分近くが MLP、三分の一ほどが埋め込みの表です。
@@ -260,9 +275,10 @@ figures.table({"part": [*shares, "total"], "parameters": [*shares.values(), sum(
 # The larger GPT-2s follow the same formula.
 
 # %%
-sizes = {"small": (768, 12, 12), "medium": (1024, 16, 24), "large": (1280, 20, 36)}
-sizes |= {"xl": (1600, 25, 48)}
-counts = [model.count_params(model.GPTConfig(V, N, *size)) for size in sizes.values()]
+sizes = {"small": (768, 12, 12), "medium": (1024, 16, 24)}
+sizes |= {"large": (1280, 20, 36), "xl": (1600, 25, 48)}
+configs = [model.GPTConfig(V, N, *size) for size in sizes.values()]
+counts = [model.count_params(config) for config in configs]
 assert counts == [124_439_808, 354_823_168, 774_030_080, 1_557_611_200]
 figures.table({"GPT-2": list(sizes), "parameters": counts})
 
@@ -297,7 +313,8 @@ by_heads = ...  # the numbers of parameters with 1, 12 and 96 heads
 check("12.1", by_heads, V, N, D)
 
 # %% tags=["solution"]
-by_heads = [model.count_params(model.GPTConfig(V, N, D, heads, n_layers)) for heads in (1, 12, 96)]
+configs = [model.GPTConfig(V, N, D, h, n_layers) for h in (1, 12, 96)]
+by_heads = [model.count_params(config) for config in configs]
 assert len(set(by_heads)) == 1
 assert check("12.1", by_heads, V, N, D)
 print(by_heads)

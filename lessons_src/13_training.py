@@ -16,15 +16,18 @@
 #
 # All you need is the gradients of [lesson 11](11_backward.ipynb#backward) and the GPT of [lesson 12](12_block.ipynb#block).
 
-# %%
+# %% tags=["setup"]
 import numpy as np
 
-from llm_scratch import corpus, figures, model, ops, optim, tokenizer, train
+from llm_scratch import corpus, figures, model, ops, optim
+from llm_scratch import tokenizer, train
 
 world = corpus.cat_world()
 words = tokenizer.WordTokenizer(world.vocab)
-ids = np.array(words.encode(" ".join(world.text(np.random.default_rng(0), 20000))))
-fresh = np.array(words.encode(" ".join(world.text(np.random.default_rng(1), 4000))))
+text = world.text(np.random.default_rng(0), 20000)
+ids = np.array(words.encode(" ".join(text)))
+fresh_text = world.text(np.random.default_rng(1), 4000)
+fresh = np.array(words.encode(" ".join(fresh_text)))
 
 # %% [markdown] lang="ja"
 # `ids` で学び、`fresh` で試します。後のほうは、学習では一度も使わない文章です。
@@ -46,7 +49,8 @@ fresh = np.array(words.encode(" ".join(world.text(np.random.default_rng(1), 4000
 # $$m \leftarrow \beta_1 m + (1 - \beta_1) g \qquad v \leftarrow \beta_2 v + (1 - \beta_2) g^2 \qquad p \leftarrow p - \eta\, \frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
 
 # %%
-def adam_step_by_hand(p, g, lr, beta1=0.9, beta2=0.95):  # first step, no decay
+def adam_step_by_hand(p, g, lr, beta1=0.9, beta2=0.95):
+    # the first step, without weight decay
     m, v = (1 - beta1) * g, (1 - beta2) * g**2
     m_hat, v_hat = m / (1 - beta1), v / (1 - beta2)
     return p - lr * m_hat / (np.sqrt(v_hat) + 1e-8)
@@ -87,9 +91,11 @@ figures.source(optim.AdamW)
 
 # %%
 n_steps, peak, warmup = 300, 0.01, 50
-rates = [optim.cosine_schedule(step, n_steps, peak, warmup) for step in range(n_steps)]
+steps = range(n_steps)
+rates = [optim.cosine_schedule(s, n_steps, peak, warmup) for s in steps]
 assert max(rates) == peak == rates[warmup] and rates[-1] < peak / 1000
-figures.line(range(n_steps), {"learning rate": rates}, x_label="step", y_label="learning rate")
+axes = {"x_label": "step", "y_label": "learning rate"}
+figures.line(steps, {"learning rate": rates}, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
 # 学習率。初めの 50 歩で頂点まで上がり、最後に 0 へ下ります。
@@ -109,7 +115,8 @@ figures.line(range(n_steps), {"learning rate": rates}, x_label="step", y_label="
 
 # %%
 long = {"a": np.array([6.0]), "b": np.array([8.0])}
-print(optim.clip_by_global_norm(long, 1.0), long["a"].round(4), long["b"].round(4))
+length = optim.clip_by_global_norm(long, 1.0)
+print(length, long["a"].round(4), long["b"].round(4))
 
 # %% [markdown] lang="ja"
 # ## 学習する {#run}
@@ -122,19 +129,26 @@ print(optim.clip_by_global_norm(long, 1.0), long["a"].round(4), long["b"].round(
 # Our GPT has two layers, 32 dimensions and four heads. `train.train` cuts windows, finds the gradients, limits them, and takes a step, again and again.
 
 # %%
-config = model.GPTConfig(len(world.vocab), n_positions=32, d_model=32, n_heads=4, n_layers=2)
-params = model.init_params(config, np.random.default_rng(0), dtype=np.float64)
+config = model.GPTConfig(
+    len(world.vocab), n_positions=32, d_model=32, n_heads=4, n_layers=2
+)
+params = model.init_params(config, np.random.default_rng(0), np.float64)
 untrained = {name: p.copy() for name, p in params.items()}
 rng = np.random.default_rng(2)
-losses = np.array(train.train(params, config, ids, n_steps, rng, peak=peak, warmup=warmup))
+schedule = {"peak": peak, "warmup": warmup}
+losses = train.train(params, config, ids, n_steps, rng, **schedule)
+losses = np.array(losses)  # (n_steps,)
 print(model.count_params(config), "parameters,", len(losses), "steps")
 
 # %%
 steps = np.unique(np.geomspace(1, n_steps, 40).astype(int))
-floors = {"ln V": np.log(config.vocab_size), "bigram": world.bigram_floor}
-floors |= {"trigram": world.trigram_floor, "full context": world.full_context_floor}
-axes = {"x_label": "step", "y_label": "nats", "log_x": True, "log_y": True}
-figures.line(steps, {"loss": losses[steps - 1]}, references=floors, **axes)
+floors = {"bigram": world.bigram_floor, "trigram": world.trigram_floor}
+floors["full context"] = world.full_context_floor
+levels = {"ln V": np.log(config.vocab_size)} | floors
+series = {"loss": losses[steps - 1]}
+axes = {"x_label": "step", "y_label": "nats"}
+log = {"log_x": True, "log_y": True}
+figures.line(steps, series, references=levels, **axes, **log)
 
 # %% [markdown] lang="ja" tags=["caption"]
 # 損失は ln V から始まり、bigram の床、trigram の床を越えて、全文脈の床のすぐ上まで下りました。
@@ -150,8 +164,7 @@ figures.line(steps, {"loss": losses[steps - 1]}, references=floors, **axes)
 late = np.arange(60, n_steps, 10)
 means = [losses[step - 10 : step + 1].mean() for step in late]
 assert means[0] > world.trigram_floor > means[-1]
-del floors["ln V"]
-figures.line(late, {"loss": means}, references=floors, x_label="step", y_label="nats")
+figures.line(late, {"loss": means}, references=floors, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
 # 後半を拡大したもの。trigram の床を横切るところで、Attention が前の文脈を使い始めています。
@@ -171,10 +184,12 @@ figures.line(late, {"loss": means}, references=floors, x_label="step", y_label="
 
 # %%
 final = train.evaluate(params, config, fresh)
-assert world.full_context_floor < final < world.full_context_floor + 0.02 < world.trigram_floor
-names = ["untrained", "bigram floor", "trigram floor", "our GPT", "full-context floor"]
+floor = world.full_context_floor
+assert floor < final < floor + 0.02 < world.trigram_floor
+names = ["untrained", "bigram floor", "trigram floor"]
+names += ["our GPT", "full-context floor"]
 first = train.evaluate(untrained, config, fresh)
-nats = [first, world.bigram_floor, world.trigram_floor, final, world.full_context_floor]
+nats = [first, world.bigram_floor, world.trigram_floor, final, floor]
 figures.table({"model": names, "nats": nats})
 
 # %% [markdown] lang="ja"
@@ -193,14 +208,15 @@ figures.table({"model": names, "nats": nats})
 
 # %%
 def predict(params, prompt):  # -> (V,)
-    logits = model.forward(params, np.array([words.encode(f"{corpus.END} {prompt}")]), config)
-    return ops.softmax(logits[0, -1])
+    ids = np.array([words.encode(f"{corpus.END} {prompt}")])  # (1, T)
+    return ops.softmax(model.forward(params, ids, config)[0, -1])
 
 
 nouns = ["ひるね", "さんぽ", "うた", "本"]
 places = [words.encode(noun)[0] for noun in nouns]
 prompt = "ねこ は いつも とても"
-before, after = (predict(p, prompt)[places] for p in (untrained, params))
+before = predict(untrained, prompt)[places]
+after = predict(params, prompt)[places]
 figures.table({"next": nouns, "before": before, "after": after})
 
 # %%
@@ -276,7 +292,8 @@ worse = ...  # the loss on fresh
 check("13.2", worse, params, config, fresh, final)
 
 # %% tags=["solution"]
-without_positions = params | {"wpe.weight": np.zeros_like(params["wpe.weight"])}
+zeros = np.zeros_like(params["wpe.weight"])
+without_positions = params | {"wpe.weight": zeros}
 worse = train.evaluate(without_positions, config, fresh)
 assert worse > final + 0.05
 assert check("13.2", worse, params, config, fresh, final)

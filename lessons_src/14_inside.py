@@ -16,17 +16,23 @@
 #
 # All you need is the training of [lesson 13](13_training.ipynb#run).
 
-# %%
+# %% tags=["setup"]
 import numpy as np
 
 from llm_scratch import corpus, figures, model, ops, tokenizer, train
 
 world = corpus.cat_world()
 words = tokenizer.WordTokenizer(world.vocab)
-ids = np.array(words.encode(" ".join(world.text(np.random.default_rng(0), 20000))))
-config = model.GPTConfig(len(world.vocab), n_positions=32, d_model=32, n_heads=4, n_layers=2)
-params = model.init_params(config, np.random.default_rng(0), dtype=np.float64)
-losses = train.train(params, config, ids, 300, np.random.default_rng(2), peak=0.01)
+text = world.text(np.random.default_rng(0), 20000)
+ids = np.array(words.encode(" ".join(text)))
+config = model.GPTConfig(
+    len(world.vocab), n_positions=32, d_model=32, n_heads=4, n_layers=2
+)
+params = model.init_params(config, np.random.default_rng(0), np.float64)
+
+# %%
+rng = np.random.default_rng(2)
+losses = train.train(params, config, ids, 300, rng, peak=0.01)
 print(f"{np.mean(losses[-20:]):.4f}")
 
 # %% [markdown] lang="ja"
@@ -44,14 +50,14 @@ tokens = [corpus.END, "ねこ", "は", "いつも", "とても"]
 prompt = np.array([words.encode(" ".join(tokens))])
 
 
-def run_in_steps(params, prompt):  # (1, T) -> [(T, d)], [(n_heads, T, T)]
+def run_in_steps(params, prompt):  # -> [(T, d)], [(n_heads, T, T)]
     x, stream, maps = model.embed(params, prompt, config), [], []
     stream.append(x[0])
     for i in range(config.n_layers):
-        block = model.layer(params, i)
-        added, saved = model.attention_sublayer(block, x, config.n_heads)
+        w = model.layer(params, i)
+        added, saved = model.attention_sublayer(w, x, config.n_heads)
         x = x + added
-        x = x + model.mlp_sublayer(block, x)
+        x = x + model.mlp_sublayer(w, x)
         stream.append(x[0])
         maps.append(saved[-1][0])
     return stream, maps
@@ -70,7 +76,8 @@ def run_in_steps(params, prompt):  # (1, T) -> [(T, d)], [(n_heads, T, T)]
 stream, maps = run_in_steps(params, prompt)
 logits = model.unembed(params, stream[-1])
 assert np.allclose(logits, model.forward(params, prompt, config)[0])
-for ours, theirs in zip((stream, maps), model.trace(params, prompt, config), strict=True):
+traced = model.trace(params, prompt, config)
+for ours, theirs in zip((stream, maps), traced, strict=True):
     assert np.allclose(ours, [of_layer[0] for of_layer in theirs])
 figures.source(model.trace)
 
@@ -85,8 +92,9 @@ figures.source(model.trace)
 # Here is where the last token, とても, puts its weight in each head of both layers.
 
 # %%
-last_weights = np.concatenate([layer[:, -1] for layer in maps])  # (n_layers · n_heads, T)
-heads = [f"{i}.{h}" for i in range(config.n_layers) for h in range(config.n_heads)]
+last_weights = np.concatenate([layer[:, -1] for layer in maps])
+pairs = list(np.ndindex(config.n_layers, config.n_heads))
+heads = [f"{layer}.{head}" for layer, head in pairs]
 names = {"row_label": "layer.head", "column_label": "key"}
 figures.heatmap(last_weights, heads, tokens, **names)
 
@@ -123,8 +131,9 @@ figures.table({"head": heads, "weight on ねこ": on_cat})
 # %%
 nouns = ["ひるね", "さんぽ", "うた", "本"]
 places = [words.encode(noun)[0] for noun in nouns]
-lens = [ops.softmax(model.unembed(params, x))[-1, places] for x in stream]
-columns = {noun: np.array(lens)[:, i] for i, noun in enumerate(nouns)}
+logits = np.array([model.unembed(params, x)[-1] for x in stream])
+lens = ops.softmax(logits)[:, places]  # (n_layers + 1, 4)
+columns = {noun: lens[:, i] for i, noun in enumerate(nouns)}
 figures.table({"after": ["embedding", "layer 0", "layer 1"]} | columns)
 
 # %%
@@ -144,7 +153,8 @@ figures.line(range(3), series, x_label="blocks", y_label="probability")
 # %%
 assert on_cat[1] > 0.99 and on_cat[3] > 0.99
 assert lens[0].max() < 0.5 < lens[-1][0]
-print("decided after block", 1 + next(i for i, p in enumerate(lens[1:]) if p[0] > 0.5))
+likely = lens[:, 0] > 0.5
+print("decided after block", likely.argmax())
 
 # %% [markdown] lang="ja"
 # 埋め込みだけでは決まらず、block を通るうちに ひるね に決まります。
@@ -162,16 +172,18 @@ print("decided after block", 1 + next(i for i, p in enumerate(lens[1:]) if p[0] 
 
 # %%
 def without_head(layer, head):
-    name, d_head = f"h.{layer}.attn.c_proj.weight", config.d_model // config.n_heads
+    name = f"h.{layer}.attn.c_proj.weight"
+    d_head = config.d_model // config.n_heads
     weight = params[name].copy()
     weight[head * d_head : (head + 1) * d_head] = 0
     return params | {name: weight}
 
 
-fresh = np.array(words.encode(" ".join(world.text(np.random.default_rng(1), 4000))))
+fresh_text = world.text(np.random.default_rng(1), 4000)
+fresh = np.array(words.encode(" ".join(fresh_text)))
 whole = train.evaluate(params, config, fresh)
-pairs = [(i, h) for i in range(config.n_layers) for h in range(config.n_heads)]
-harm = np.array([train.evaluate(without_head(*p), config, fresh) - whole for p in pairs])
+cut = [train.evaluate(without_head(*p), config, fresh) for p in pairs]
+harm = np.array(cut) - whole  # (n_layers · n_heads,)
 
 # %%
 figures.bar(heads, harm, x_label="layer.head", y_label="nats lost")
@@ -190,7 +202,8 @@ figures.bar(heads, harm, x_label="layer.head", y_label="nats lost")
 assert harm.max() > 0.01 and harm.max() > 5 * abs(harm).min()
 most = heads[harm.argmax()]
 gap = world.trigram_floor - world.full_context_floor
-print(f"most needed: head {most}, {harm.max():.4f} nats; all of the long context: {gap:.4f}")
+print(f"most needed: head {most}, {harm.max():.4f} nats", end="; ")
+print(f"all of the long context: {gap:.4f}")
 
 # %% [markdown] lang="ja"
 # 前の文脈を全部使う値打ちは、trigram の床と全文脈の床の差です。それは 0.0799 で、ヘッド 0.1 を失うと 0.0807 です。ねこ を見ていたヘッドが、文脈の値打ちをほとんど一人で運んでいました。
@@ -227,7 +240,8 @@ for_dog = ...  # (4,): the probabilities of the nouns
 check("14.1", for_dog, params, config, words, tokens, places)
 
 # %% tags=["solution"]
-dog = np.array([words.encode(" ".join(["いぬ" if t == "ねこ" else t for t in tokens]))])
+dog_first = " ".join(tokens).replace("ねこ", "いぬ")
+dog = np.array([words.encode(dog_first)])
 for_dog = ops.softmax(model.forward(params, dog, config)[0, -1])[places]
 assert nouns[for_dog.argmax()] == "さんぽ"
 assert check("14.1", for_dog, params, config, words, tokens, places)
@@ -253,7 +267,9 @@ zeros = [params | {name: np.zeros_like(params[name])} for name in cuts]
 lost = [train.evaluate(cut, config, fresh) - whole for cut in zeros]
 assert lost[0] > gap > 10 * lost[1] > 0 and lost[0] > harm[:4].sum()
 assert check("14.2", lost, params, config, fresh, whole, harm)
-figures.table({"layer": [0, 1], "nats lost": lost, "sum of its heads": harm.reshape(2, 4).sum(axis=1)})
+of_heads = harm.reshape(2, 4).sum(axis=1)
+columns = {"nats lost": lost, "sum of its heads": of_heads}
+figures.table({"layer": [0, 1]} | columns)
 
 # %% [markdown] lang="ja"
 # 大事なのは layer 0 です。なくなると、前の文脈の値打ちを全部失うより悪くなります。layer 1 の Attention は、なくてもほとんど困りません。

@@ -16,17 +16,24 @@
 #
 # All you need is the GPT that was trained in [lesson 13](13_training.ipynb#run).
 
-# %%
+# %% tags=["setup"]
 import numpy as np
 
-from llm_scratch import corpus, figures, model, ops, sample, tokenizer, train
+from llm_scratch import corpus, figures, model, ops, sample
+from llm_scratch import tokenizer, train
 
 world = corpus.cat_world()
 words = tokenizer.WordTokenizer(world.vocab)
-ids = np.array(words.encode(" ".join(world.text(np.random.default_rng(0), 20000))))
-config = model.GPTConfig(len(world.vocab), n_positions=32, d_model=32, n_heads=4, n_layers=2)
-params = model.init_params(config, np.random.default_rng(0), dtype=np.float64)
-losses = train.train(params, config, ids, 200, np.random.default_rng(2), peak=0.01)
+text = world.text(np.random.default_rng(0), 20000)
+ids = np.array(words.encode(" ".join(text)))
+config = model.GPTConfig(
+    len(world.vocab), n_positions=32, d_model=32, n_heads=4, n_layers=2
+)
+params = model.init_params(config, np.random.default_rng(0), np.float64)
+
+# %%
+rng = np.random.default_rng(2)
+losses = train.train(params, config, ids, 200, rng, peak=0.01)
 
 # %% [markdown] lang="ja"
 # 今回は、わざと早めに学習を止めました。少し迷いの残るモデルのほうが、選び方の違いがよく見えます。
@@ -47,7 +54,8 @@ start = words.encode(f"{corpus.END} ねこ は")
 logits = model.forward(params, np.array([start]), config)[0, -1]
 p = ops.softmax(logits)
 shown = np.argsort(-p)[:7]
-figures.bar([world.vocab[i] for i in shown], p[shown], x_label="next", y_label="probability")
+tokens = [world.vocab[i] for i in shown]
+figures.bar(tokens, p[shown], x_label="next", y_label="probability")
 
 # %% [markdown] lang="ja" tags=["caption"]
 # `ねこ は` の次の確率を、大きい順に七つ。三つの続きが高く並び、その先は低くなります。
@@ -76,7 +84,7 @@ def warmed(logits, temperature):  # (V,) -> (V,)
 
 temperatures = [0.2, 0.5, 1.0, 2.0, 5.0]
 rows = np.stack([warmed(logits, t)[shown] for t in temperatures])
-columns = {world.vocab[i]: rows[:, n] for n, i in enumerate(shown)}
+columns = {token: rows[:, n] for n, token in enumerate(tokens)}
 figures.table({"temperature": temperatures} | columns)
 
 # %%
@@ -84,7 +92,8 @@ spread = [ops.entropy(warmed(logits, t)) for t in temperatures]
 assert (np.diff(spread) > 0).all()
 even = {"ln V": np.log(len(world.vocab))}
 axes = {"x_label": "temperature", "y_label": "entropy (nats)"}
-figures.line(temperatures, {"entropy": spread}, references=even, log_x=True, **axes)
+series = {"entropy": spread}
+figures.line(temperatures, series, references=even, log_x=True, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
 # 温度とエントロピー。温度を上げると、均等に選ぶ ln V に近づきます。
@@ -121,12 +130,14 @@ def top_p_by_hand(p, enough):  # (V,) -> (V,)
     return kept / kept.sum()
 
 
-print((top_k_by_hand(p, 3) > 0).sum(), (top_p_by_hand(p, 0.5) > 0).sum())
+three, half = top_k_by_hand(p, 3), top_p_by_hand(p, 0.5)
+print((three > 0).sum(), (half > 0).sum())
 
 # %%
-ways = {"all": p, "top_k = 3": top_k_by_hand(p, 3), "top_p = 0.9": top_p_by_hand(p, 0.9)}
-columns = {name: distribution[shown] for name, distribution in ways.items()}
-figures.table({"next": [world.vocab[i] for i in shown]} | columns)
+ways = {"all": p, "top_k = 3": top_k_by_hand(p, 3)}
+ways["top_p = 0.9"] = top_p_by_hand(p, 0.9)
+columns = {name: kept[shown] for name, kept in ways.items()}
+figures.table({"next": tokens} | columns)
 
 # %% [markdown] lang="ja"
 # ## パッケージと同じになるか {#package}
@@ -152,11 +163,11 @@ figures.source(sample.next_token_probabilities)
 # Now it writes. The same **seed** draws the same lots.
 
 # %%
-def write_sentences(n, **settings):
-    sentences = []
+def write_sentences(n, **options):
+    start, sentences = words.encode(corpus.END), []
     for seed in range(n):
         rng = np.random.default_rng(seed)
-        ids = sample.generate(params, config, words.encode(corpus.END), 12, rng, **settings)
+        ids = sample.generate(params, config, start, 12, rng, **options)
         text = words.decode(ids[1:]).split(corpus.END)[0]
         sentences.append((*text.split(), corpus.END))
     return sentences
@@ -172,18 +183,22 @@ for sentence in write_sentences(4):
 # Since we know all of the world's grammar, each sentence can be judged. For every way of choosing we let it write many sentences, and count how many are right, and how many different ones there are.
 
 # %%
-settings = {"greedy": {"temperature": 0}, "temperature 0.5": {"temperature": 0.5}}
-settings |= {"temperature 1": {}, "temperature 2": {"temperature": 2.0}}
+settings = {"greedy": {"temperature": 0}}
+for t in (0.5, 1, 2):
+    settings[f"temperature {t}"] = {"temperature": t}
 settings |= {"top_k 4": {"top_k": 4}, "top_p 0.9": {"top_p": 0.9}}
-written = {name: write_sentences(200, **options) for name, options in settings.items()}
-right = [np.mean([*map(world.is_sentence, texts)]) for texts in written.values()]
-kinds = [len(set(texts)) for texts in written.values()]
-print(len(written["greedy"]), "sentences each")
-figures.table({"way": list(settings), "right": right, "different": kinds})
+written = [write_sentences(200, **way) for way in settings.values()]
+right = [np.mean([*map(world.is_sentence, texts)]) for texts in written]
+kinds = [len(set(texts)) for texts in written]
+print(len(written[0]), "sentences each")
+columns = {"right": right, "different": kinds}
+figures.table({"way": list(settings)} | columns)
 
 # %%
-assert right[0] == 1 and kinds[0] == 1 and right[3] < right[2] <= right[5]
-figures.bar(list(settings), right, x_label="way", y_label="share of right sentences")
+assert right[0] == 1 and kinds[0] == 1
+assert right[3] < right[2] <= right[5]
+axes = {"x_label": "way", "y_label": "share of right sentences"}
+figures.bar(list(settings), right, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
 # 200 文のうち、この世界の文になっていたものの割合。温度を上げると崩れ、尻尾を切ると持ち直します。

@@ -16,13 +16,16 @@
 #
 # All you need is the block of [lesson 12](12_block.ipynb#block).
 
-# %%
+# %% tags=["setup"]
 import numpy as np
 
 from llm_scratch import attention, figures, model
 
 rng = np.random.default_rng(0)
-query, key, value = rng.standard_normal((3, 6, 4))  # (T, d) each
+config = model.GPTConfig(
+    vocab_size=50, n_positions=64, d_model=32, n_heads=4, n_layers=3
+)
+params = model.init_params(config, np.random.default_rng(1))
 
 # %% [markdown] lang="ja"
 # ## 前の行は変わらない {#same}
@@ -35,9 +38,13 @@ query, key, value = rng.standard_normal((3, 6, 4))  # (T, d) each
 # We compare the attention of six tokens with that of the first five alone.
 
 # %%
+query, key, value = rng.standard_normal((3, 6, 4))  # (T, d) each
+attend = attention.scaled_dot_product_attention
+
+
 def attend_causally(n):  # -> (n, d)
     mask = attention.causal_mask(n)
-    return attention.scaled_dot_product_attention(query[:n], key[:n], value[:n], mask)[0]
+    return attend(query[:n], key[:n], value[:n], mask)[0]
 
 
 print(np.allclose(attend_causally(6)[:5], attend_causally(5)))
@@ -57,7 +64,7 @@ for t in range(6):
     kept_keys = np.concatenate([kept_keys, key[t : t + 1]])
     kept_values = np.concatenate([kept_values, value[t : t + 1]])
     new = query[t : t + 1]  # (1, d)
-    rows.append(attention.scaled_dot_product_attention(new, kept_keys, kept_values)[0])
+    rows.append(attend(new, kept_keys, kept_values)[0])
 assert np.allclose(np.concatenate(rows), attend_causally(6))
 print(kept_keys.shape, kept_values.shape)
 
@@ -78,15 +85,14 @@ print(kept_keys.shape, kept_values.shape)
 # We hand it five tokens, then one at a time, and compare with computing everything at once, at every position.
 
 # %%
-config = model.GPTConfig(vocab_size=50, n_positions=64, d_model=32, n_heads=4, n_layers=3)
-params = model.init_params(config, np.random.default_rng(1))
 ids = rng.integers(0, 50, (1, 64))
 at_once = model.forward(params, ids, config)
 
 # %%
 cache = model.KVCache(config)
 pieces = [ids[:, :5], *(ids[:, t : t + 1] for t in range(5, 64))]
-one_by_one = np.concatenate([model.forward(params, p, config, cache) for p in pieces], axis=1)
+logits = [model.forward(params, p, config, cache) for p in pieces]
+one_by_one = np.concatenate(logits, axis=1)
 assert abs(one_by_one - at_once).max() < 1e-5
 print(len(pieces), "calls,", cache.length, "tokens kept")
 
@@ -111,7 +117,8 @@ figures.source(model.KVCache)
 
 # %%
 def multiplications(n_new, n_seen, d=768, n_layers=12):  # -> ()
-    pairs = sum(range(n_seen - n_new + 1, n_seen + 1))  # each new token looks at all up to itself
+    # each new token looks at all tokens up to itself
+    pairs = sum(range(n_seen - n_new + 1, n_seen + 1))
     return n_layers * (12 * d * d * n_new + 2 * d * pairs)
 
 # %%
@@ -124,8 +131,8 @@ figures.table(columns | {"ratio": without // with_cache})
 
 # %%
 series = {"without": without, "with": with_cache}
-axes = {"x_label": "length", "y_label": "multiplications", "log_x": True, "log_y": True}
-figures.line(lengths, series, **axes)
+axes = {"x_label": "length", "y_label": "multiplications"}
+figures.line(lengths, series, log_x=True, log_y=True, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
 # 次の一つを書く手間。GPT-2 の大きさで数えました。取っておけば、長くなってもほとんど増えません。
@@ -161,7 +168,8 @@ def bytes_per_token(n_layers, d_model, dtype):  # -> ()
     return 2 * n_layers * d_model * np.dtype(dtype).itemsize
 
 # %%
-sizes = {"GPT-2": (12, 768, np.float32), "OPT-13B": (40, 5120, np.float16)}
+sizes = {"GPT-2": (12, 768, np.float32)}
+sizes["OPT-13B"] = (40, 5120, np.float16)
 per_token = [bytes_per_token(*size) for size in sizes.values()]
 assert per_token[1] == 819_200
 assert cache.bytes_per_token == bytes_per_token(3, 32, np.float32)
@@ -204,7 +212,8 @@ check("16.1", reached)
 # %% tags=["solution"]
 fresh_cache = model.KVCache(config)
 given = model.forward(params, ids[:, :10], config, fresh_cache)
-fresh_cache.keys_and_values[0, 0, :, :, 3] += 1  # layer 0, keys, position 3
+keys = fresh_cache.keys_and_values[0, 0]  # of layer 0
+keys[:, :, 3] += 1  # at position 3
 spoiled = model.forward(params, ids[:, 10:12], config, fresh_cache)
 now = np.concatenate([given, spoiled], axis=1)
 reached = abs(now - at_once[:, :12]).max(axis=(0, 2)) > 1e-4
@@ -231,7 +240,8 @@ other[0, 7] = (other[0, 7] + 1) % 50
 caches = [model.KVCache(config) for _ in range(2)]
 for text, kept in zip((ids, other), caches, strict=True):
     model.forward(params, text, config, kept)
-gaps = abs(caches[0].keys_and_values - caches[1].keys_and_values).max(axis=(0, 1, 2, 3, 5))
+ours, theirs = (cache.keys_and_values for cache in caches)
+gaps = abs(ours - theirs).max(axis=(0, 1, 2, 3, 5))  # (n_positions,)
 assert (gaps[7:] > 0).all()
 usable = int((gaps == 0).sum())
 assert check("16.2", usable)

@@ -16,7 +16,7 @@
 #
 # All you need is the parts of [lesson 12](12_block.ipynb#counting) and the tokens of [lesson 17](17_bpe.ipynb#bpe).
 
-# %%
+# %% tags=["setup"]
 import json
 import struct
 import tempfile
@@ -25,8 +25,14 @@ from pathlib import Path
 import numpy as np
 
 from llm_scratch import __main__ as command
-from llm_scratch import checkpoint, corpus, figures, model, ops, tokenizer, train
+from llm_scratch import checkpoint, corpus, figures, model, ops
+from llm_scratch import tokenizer, train
 
+words = corpus.cat_world().text(np.random.default_rng(0), 20000)
+temporary = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+folder = Path(temporary.name)
+
+# %%
 print(model.count_params(model.GPT2))
 
 # %% [markdown] lang="ja"
@@ -40,16 +46,19 @@ print(model.count_params(model.GPT2))
 # We write one sentence a line and cut with BPE. In this world, when there is nothing left to join, every word has become one token.
 
 # %%
-words = corpus.cat_world().text(np.random.default_rng(0), 20000)
 text = " ".join(words).replace(f"{corpus.END} ", f"{corpus.END}\n")
 bpe = tokenizer.BPETokenizer.train(text, vocab_size=400)
 ids = np.array(bpe.encode(text))
-print(text[:18], bpe.vocab_size, [bpe.decode([i]) for i in ids[:8]])
+print(text[:18], bpe.vocab_size)
+print([bpe.decode([i]) for i in ids[:8]])
 
 # %%
-config = model.GPTConfig(bpe.vocab_size, n_positions=32, d_model=32, n_heads=4, n_layers=2)
-params = model.init_params(config, np.random.default_rng(0), dtype=np.float64)
-losses = train.train(params, config, ids, 400, np.random.default_rng(2), peak=0.02)
+config = model.GPTConfig(
+    bpe.vocab_size, n_positions=32, d_model=32, n_heads=4, n_layers=2
+)
+params = model.init_params(config, np.random.default_rng(0), np.float64)
+rng = np.random.default_rng(2)
+losses = train.train(params, config, ids, 400, rng, peak=0.02)
 print(f"{losses[0]:.2f} -> {np.mean(losses[-20:]):.2f}")
 assert np.mean(losses[-20:]) < 0.45
 
@@ -66,14 +75,12 @@ assert np.mean(losses[-20:]) < 0.45
 # We turn the weights into float32, as the real ones are, and write them.
 
 # %%
-temporary = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-folder = Path(temporary.name)
 single = {name: p.astype(np.float32) for name, p in params.items()}
 checkpoint.save_gpt2(folder, single, config)
 bpe.save(folder)
 files = sorted(folder.iterdir())
-columns = {"file": [path.name for path in files]}
-figures.table(columns | {"bytes": [path.stat().st_size for path in files]})
+sizes = [path.stat().st_size for path in files]
+figures.table({"file": [path.name for path in files], "bytes": sizes})
 
 # %%
 print((folder / "config.json").read_text())
@@ -95,7 +102,7 @@ print((folder / "config.json").read_text())
 # %%
 raw = (folder / "model.safetensors").read_bytes()
 (length,) = struct.unpack("<Q", raw[:8])  # little-endian, 64 bits
-header = json.loads(raw[8 : 8 + length])
+header, numbers = json.loads(raw[8 : 8 + length]), raw[8 + length :]
 print(length, len(header))
 print(header["transformer.h.0.attn.c_attn.weight"])
 
@@ -108,8 +115,8 @@ print(header["transformer.h.0.attn.c_attn.weight"])
 # %%
 def read_tensor(name):  # -> array
     start, end = header[name]["data_offsets"]
-    numbers = np.frombuffer(raw[8 + length + start : 8 + length + end], dtype="<f4")
-    return numbers.reshape(header[name]["shape"])
+    flat = np.frombuffer(numbers[start:end], dtype="<f4")
+    return flat.reshape(header[name]["shape"])
 
 
 c_attn = read_tensor("transformer.h.0.attn.c_attn.weight")
@@ -129,8 +136,9 @@ for name, place in header.items():
         if name.startswith(f"transformer.{part}."):
             start, end = place["data_offsets"]
             kilobytes[part] += (end - start) / 1000
-assert round(sum(kilobytes.values()) * 1000) == len(raw) - 8 - length
-figures.bar(list(kilobytes), list(kilobytes.values()), x_label="part", y_label="kB")
+sizes = list(kilobytes.values())
+assert round(sum(sizes) * 1000) == len(numbers)
+figures.bar(list(kilobytes), sizes, x_label="part", y_label="kB")
 
 # %% [markdown] lang="ja" tags=["caption"]
 # この小さなモデルでは、二つの block（h.0 と h.1）と、トークンの表（wte）が場所を分け合っています。
@@ -157,7 +165,8 @@ figures.bar(list(kilobytes), list(kilobytes.values()), x_label="part", y_label="
 # %%
 loaded, loaded_config = checkpoint.load_gpt2(folder)
 assert loaded_config == config
-assert all((loaded[name] == read_tensor(f"transformer.{name}")).all() for name in params)
+for name in params:
+    assert (loaded[name] == read_tensor(f"transformer.{name}")).all()
 print(list(loaded)[:4])
 figures.source(checkpoint.load_gpt2)
 
@@ -172,21 +181,24 @@ figures.source(checkpoint.load_gpt2)
 # From a folder and the beginning of a sentence, we get the three likeliest next tokens after each layer. We write it so that it works for a GPT-2 of any size.
 
 # %%
-def top_tokens_by_layer(folder, prompt, n=3):  # -> a row for each layer, the embedding first
+def top_tokens_by_layer(folder, prompt, n=3):
     params, config = checkpoint.load_gpt2(folder)
     bpe = tokenizer.BPETokenizer.load(folder)
-    stream, _ = model.trace(params, np.array([bpe.encode(prompt)]), config)
-    rows = []
+    ids = np.array([bpe.encode(prompt)])  # (1, T)
+    stream, _ = model.trace(params, ids, config)
+    rows = []  # one for each layer, the embedding first
     for x in stream:
         p = ops.softmax(model.unembed(params, x)[0, -1])
-        likeliest = np.argsort(-p)[:n]
-        rows.append([f"{bpe.decode([j])} {p[j]:.2f}" for j in likeliest])
+        best = np.argsort(-p)[:n]
+        rows.append([f"{bpe.decode([j])} {p[j]:.2f}" for j in best])
     return rows
 
 # %%
 rows = top_tokens_by_layer(folder, "ねこ は いつも とても")
 columns = {"after": ["embedding", "h.0", "h.1"]}
-figures.table(columns | {f"top {k + 1}": [row[k] for row in rows] for k in range(3)})
+for k in range(3):
+    columns[f"top {k + 1}"] = [row[k] for row in rows]
+figures.table(columns)
 
 # %% [markdown] lang="ja"
 # 埋め込みのすぐ後は、読んだばかりの語をくり返すだけです。層を一つ通ると、ねこ の好きな ひるね がいちばん上に来ます。
@@ -207,7 +219,7 @@ figures.table(columns | {f"top {k + 1}": [row[k] for row in rows] for k in range
 # %% [markdown]
 # ```sh
 # python -m llm_scratch download --to gpt2
-# python -m llm_scratch generate --checkpoint gpt2 --prompt "The capital of Japan is"
+# python -m llm_scratch generate --checkpoint gpt2 --prompt "Tokyo is in"
 # ```
 
 # %% [markdown] lang="ja"
@@ -217,11 +229,12 @@ figures.table(columns | {f"top {k + 1}": [row[k] for row in rows] for k in range
 # Here we hand the same command our own folder.
 
 # %%
-options = ["--prompt", "ねこ は いつも とても", "--tokens", "4", "--temperature", "0"]
-command.main(["generate", "--checkpoint", str(folder), *options])
+options = ["--checkpoint", str(folder), "--temperature", "0"]
+options += ["--prompt", "ねこ は いつも とても", "--tokens", "4"]
+command.main(["generate", *options])
 
 # %% [markdown] lang="ja"
-# 層ごとの表も、`top_tokens_by_layer("gpt2", "The capital of Japan is")` とするだけで、本物の 12 層について出ます。
+# 層ごとの表も、`top_tokens_by_layer("gpt2", "Tokyo is in")` とするだけで、本物の 12 層について出ます。
 #
 # ## 簡単にしたこと {#simplified}
 #
@@ -234,7 +247,7 @@ command.main(["generate", "--checkpoint", str(folder), *options])
 # **1.** 本物の GPT-2 の `model.safetensors` は、数の部分だけで何バイトになるでしょうか。パラメータの数から計算してください。
 
 # %% [markdown] lang="en"
-# The table by layers, too, comes for the 12 layers of the real one from `top_tokens_by_layer("gpt2", "The capital of Japan is")`.
+# The table by layers, too, comes for the 12 layers of the real one from `top_tokens_by_layer("gpt2", "Tokyo is in")`.
 #
 # ## What we simplified {#simplified}
 #
@@ -276,9 +289,10 @@ check("18.2", error_name)
 try:
     checkpoint.load_gpt2(folder)
 except ValueError as error:
-    error_name, message = type(error).__name__, str(error).partition("safetensors: ")[2]
-print(message)
-assert message.endswith("it ends after the file")
+    error_name = type(error).__name__
+    *_, what, why = str(error).split(": ")
+print(what, why, sep=":\n")
+assert why == "it ends after the file"
 assert check("18.2", error_name)
 temporary.cleanup()
 

@@ -16,20 +16,22 @@
 #
 # All you need is the training of [lesson 13](13_training.ipynb#run) and the files of [lesson 18](18_gpt2.ipynb#files).
 
-# %%
+# %% tags=["setup"]
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
-from llm_scratch import checkpoint, corpus, figures, model, optim, parallel, tokenizer, train
-from llm_scratch import with_torch
+from llm_scratch import checkpoint, corpus, figures, model, optim
+from llm_scratch import parallel, tokenizer, train, with_torch
 
 text = " ".join(corpus.cat_world().text(np.random.default_rng(0), 5000))
 bpe = tokenizer.BPETokenizer.train(text, vocab_size=400)
 ids = np.array(bpe.encode(text))
-config = model.GPTConfig(bpe.vocab_size, n_positions=32, d_model=32, n_heads=4, n_layers=2)
-params = model.init_params(config, np.random.default_rng(0), dtype=np.float64)
+config = model.GPTConfig(
+    bpe.vocab_size, n_positions=32, d_model=32, n_heads=4, n_layers=2
+)
+params = model.init_params(config, np.random.default_rng(0), np.float64)
 
 # %% [markdown] lang="ja"
 # ## 半分ずつの平均は、全部の平均 {#halves}
@@ -45,15 +47,23 @@ params = model.init_params(config, np.random.default_rng(0), dtype=np.float64)
 
 # %%
 inputs, targets = train.batch(ids, 8, 32, np.random.default_rng(1))
-whole_loss, whole = model.loss_and_grads(params, inputs, targets, config)
-halves = [model.loss_and_grads(params, inputs[h::2], targets[h::2], config) for h in (0, 1)]
-averaged = {name: (halves[0][1][name] + halves[1][1][name]) / 2 for name in params}
+
+
+def loss_and_grads_of(part):  # slice of the windows
+    data = inputs[part], targets[part]
+    return model.loss_and_grads(params, *data, config)
+
+
+whole_loss, whole = loss_and_grads_of(slice(0, 8))
+halves = [loss_and_grads_of(slice(h, 8, 2)) for h in (0, 1)]
+(first_loss, first), (second_loss, second) = halves
+averaged = {n: (first[n] + second[n]) / 2 for n in params}
 
 # %%
 gap = max(abs(averaged[name] - whole[name]).max() for name in params)
 print([f"{loss:.6f}" for loss, _ in halves], f"{whole_loss:.6f}")
 assert gap < 1e-12
-assert np.isclose((halves[0][0] + halves[1][0]) / 2, whole_loss)
+assert np.isclose((first_loss + second_loss) / 2, whole_loss)
 
 # %% [markdown] lang="ja"
 # 半分ずつの損失は違っても、平均すれば全体と一致します。勾配の違いは丸め誤差だけです。
@@ -69,7 +79,7 @@ assert np.isclose((halves[0][0] + halves[1][0]) / 2, whole_loss)
 
 # %%
 parts = [(slice(0, 6), 6 / 8), (slice(6, 8), 2 / 8)]
-weighted = sum(w * model.loss_and_grads(params, inputs[s], targets[s], config)[0] for s, w in parts)
+weighted = sum(w * loss_and_grads_of(part)[0] for part, w in parts)
 print(f"{weighted:.6f}")
 assert np.isclose(weighted, whole_loss)
 
@@ -88,10 +98,11 @@ assert np.isclose(weighted, whole_loss)
 # %%
 shapes = model.param_shapes(config)
 shares = parallel.shares_of(shapes, 2)
-sizes = [sum(int(np.prod(shapes[name])) for name in share) for share in shares]
+numbers = {name: int(np.prod(shape)) for name, shape in shapes.items()}
+sizes = [sum(numbers[name] for name in share) for share in shares]
 assert sum(sizes) == model.count_params(config)
-columns = {"worker": [0, 1], "tensors": [len(share) for share in shares]}
-figures.table(columns | {"numbers": sizes})
+counts = [len(share) for share in shares]
+figures.table({"worker": [0, 1], "tensors": counts, "numbers": sizes})
 
 # %% [markdown] lang="ja"
 # ## パッケージと同じになるか {#package}
@@ -106,13 +117,16 @@ figures.table(columns | {"numbers": sizes})
 # We let it take three steps beside a single `Learner`, on the same batches. In a browser, which has no processes, the two take turns; the numbers are the same.
 
 # %%
-alone = train.Learner({name: p.copy() for name, p in params.items()}, config)
+copies = {name: p.copy() for name, p in params.items()}
+alone = train.Learner(copies, config)
 with parallel.DataParallel(params, config, n_workers=2) as together:
+    both = alone, together
     for _ in range(3):
-        losses = [learner.learn(inputs, targets, 0.01, 1.0) for learner in (alone, together)]
+        losses = [one.learn(inputs, targets, 0.01, 1.0) for one in both]
         print([f"{loss:.6f}" for loss in losses])
         assert np.isclose(*losses)
-assert all(np.allclose(together.params[name], alone.params[name]) for name in params)
+for name in params:
+    assert np.allclose(together.params[name], alone.params[name])
 
 # %%
 figures.source(parallel.DataParallel.learn)
@@ -125,7 +139,9 @@ figures.source(parallel.DataParallel.learn)
 
 # %%
 rng = np.random.default_rng(2)
-curve = train.train(params, config, ids, 150, rng, peak=0.01, n_workers=2)
+curve = train.train(
+    params, config, ids, 150, rng, peak=0.01, n_workers=2
+)
 means = np.array(curve).reshape(15, 10).mean(axis=1)
 axes = {"x_label": "step", "y_label": "loss"}
 figures.line(np.arange(10, 160, 10), {"two workers": means}, **axes)
@@ -156,7 +172,9 @@ with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
     bpe.save(folder)
     print(sorted(path.name for path in Path(folder).iterdir()))
     back, back_config = checkpoint.load_gpt2(folder)
-    assert back_config == config and all((back[name] == params[name]).all() for name in params)
+    assert back_config == config
+    for name in params:
+        assert (back[name] == params[name]).all()
 
 # %% [markdown] lang="ja"
 # 次の関数が、それを読んで続きを学習させます。`DistributedDataParallel` がしているのは、上で見た勾配の平均です。
@@ -177,7 +195,8 @@ figures.source(with_torch.train_with_torchrun)
 
 # %% [markdown]
 # ```sh
-# torchrun --standalone --nproc-per-node 2 -m llm_scratch.with_torch FOLDER TEXT --to NEW
+# torchrun --standalone --nproc-per-node 2 \
+#     -m llm_scratch.with_torch FOLDER TEXT --to NEW
 # ```
 
 # %% [markdown] lang="ja"
@@ -191,7 +210,8 @@ figures.source(with_torch.train_with_accelerate)
 
 # %% [markdown]
 # ```sh
-# accelerate launch --num_processes 2 -m llm_scratch.with_torch FOLDER TEXT --to NEW --accelerate
+# accelerate launch --num_processes 2 \
+#     -m llm_scratch.with_torch FOLDER TEXT --to NEW --accelerate
 # ```
 
 # %% [markdown] lang="ja"
@@ -227,9 +247,9 @@ unweighted = ...  # the plain mean of the losses of the two parts
 check("19.1", unweighted, params, config, inputs, targets, parts)
 
 # %% tags=["solution"]
-uneven = [model.loss_and_grads(params, inputs[s], targets[s], config)[0] for s, _ in parts]
+uneven = [loss_and_grads_of(part)[0] for part, _ in parts]
 unweighted = np.mean(uneven)
-right = model.loss_and_grads(params, inputs, targets, config)[0]
+right, _ = loss_and_grads_of(slice(0, 8))
 print(f"{unweighted:.4f} {right:.4f}")
 assert not np.isclose(unweighted, right, atol=1e-4)
 assert check("19.1", unweighted, params, config, inputs, targets, parts)
@@ -249,10 +269,12 @@ clipped_first = ...  # the length of the mean of two clipped gradients
 check("19.2", clipped_first, halves)
 
 # %% tags=["solution"]
-copies = [{name: g.copy() for name, g in grads.items()} for _, grads in halves]
-for grads in copies:
-    optim.clip_by_global_norm(grads, 1.0)
-mean = {name: (copies[0][name] + copies[1][name]) / 2 for name in params}
+copies = []
+for _, grads in halves:
+    copies.append({name: g.copy() for name, g in grads.items()})
+    optim.clip_by_global_norm(copies[-1], 1.0)
+one, other = copies
+mean = {name: (one[name] + other[name]) / 2 for name in params}
 clipped_first = optim.clip_by_global_norm(mean, 1.0)
 print(f"{clipped_first:.4f}")
 assert check("19.2", clipped_first, halves)

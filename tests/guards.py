@@ -13,12 +13,15 @@ from collections import Counter
 from functools import cache
 from itertools import groupby
 from statistics import median
+from textwrap import dedent
 
+from llm_scratch.svg import columns
 from pipeline.lesson import LANGUAGES, ROOT, Lesson
 from pipeline.notebook import caption
 
 LONGEST, MEDIAN = 15, 5  # lines of code: of one cell, and of a lesson's middle cell
-TAGS = {"code": {"exercise", "solution"}, "markdown": {"caption"}}
+WIDEST = 72  # columns of a line of code, or of what it prints: a page cuts longer lines off
+TAGS = {"code": {"exercise", "solution", "setup"}, "markdown": {"caption"}}
 SECTIONS = ("simplified", "exercises", "next")
 ALLOWED = {"numpy", "llm_scratch", *sys.stdlib_module_names} - {"importlib", "runpy"}
 JAPANESE = "ぁ-ヿ一-鿿々"
@@ -144,7 +147,7 @@ def cell_markers(lesson):
             found.append(finding(lesson, cell.line, wrong, advice))
         if set(cell.tags) - TAGS.get(cell.kind, set()):
             wrong = f"A {cell.kind} cell has the tags {list(cell.tags)}."
-            advice = "Code may be tagged exercise or solution, prose caption."
+            advice = "Code may be tagged exercise, solution or setup, prose caption."
             found.append(finding(lesson, cell.line, wrong, advice))
     return found
 
@@ -328,18 +331,85 @@ def _shown(outputs):
 # Code
 
 
+def _code_cells(lesson):
+    return [cell for cell in lesson.cells if cell.kind == "code"]
+
+
 def cell_length(lesson):
     """Code cells fit in the eye."""
-    cells = [cell for cell in lesson.cells if cell.kind == "code"]
+    cells = _code_cells(lesson)
     lengths = [len(cell.source.splitlines()) for cell in cells]
     found = [
         finding(lesson, cell.line, f"This cell has {n} lines, more than {LONGEST}.", "Split it.")
         for cell, n in zip(cells, lengths, strict=True)
         if n > LONGEST
     ]
-    if lengths and median(lengths) > MEDIAN:
-        wrong = f"The median code cell has {median(lengths):g} lines, more than {MEDIAN}."
+    read = [n for cell, n in zip(cells, lengths, strict=True) if "setup" not in cell.tags]
+    if read and median(read) > MEDIAN:
+        wrong = f"The median code cell has {median(read):g} lines, more than {MEDIAN}."
         found.append(finding(lesson, 1, wrong, "Split cells, or move code to the package."))
+    return found
+
+
+def code_width(lesson):
+    """A line of code, in a cell or in a fence of prose, fits into the column of a page."""
+    found = []
+    for cell in lesson.cells:
+        for line, text in _code_lines(cell):
+            if columns(text) > WIDEST:
+                wrong = f"This line is {columns(text)} columns wide, more than {WIDEST}."
+                advice = f"Break it, or give a part of it a name: {text.strip()}"
+                found.append(finding(lesson, line, wrong, advice))
+    return found
+
+
+def _code_lines(cell):
+    """(line, text) of each line of code."""
+    pieces = [(0, cell.source)] if cell.kind == "code" else _fences(cell.source)
+    for start, piece in pieces:
+        yield from enumerate(dedent(piece).splitlines(), start=line_of(cell, start))
+
+
+def _fences(source):
+    return [(m.start(), m[0]) for m in MARKUP.finditer(source) if m["transcript"] or m["fence"]]
+
+
+def output_width(lesson, outputs):
+    """What a cell prints, and the source it shows, fits into the column of a page."""
+    found = []
+    for cell, shown in zip(_code_cells(lesson), outputs, strict=True):
+        if "exercise" in cell.tags:  # a page does not show what it answers
+            continue
+        for text in "\n".join(map(_text, shown)).splitlines():
+            if columns(text) > WIDEST:
+                wrong = f"This cell shows a line of {columns(text)} columns, more than {WIDEST}."
+                advice = f"Print less on it, or break it where it stands: {text.strip()}"
+                found.append(finding(lesson, cell.line, wrong, advice))
+    return found
+
+
+def _text(output):
+    """What a page shows of an output as text; a figure or a table is drawn."""
+    data = output.get("data", {})
+    if data.keys() & {"image/svg+xml", "text/html"}:
+        return ""
+    if "text/markdown" in data:
+        return "\n".join(parts(data["text/markdown"], "fence"))
+    return output.get("text") or data["text/plain"]
+
+
+def setup(lesson, outputs):
+    """Imports are folded away in cells tagged setup, and nothing that is shown is."""
+    found = []
+    for cell, shown in zip(_code_cells(lesson), outputs, strict=True):
+        starts = re.match(r"(import|from) ", cell.source)
+        if starts and not cell.tags:
+            wrong = "This cell begins with an import, which readers need not read."
+            advice = 'Put the imports into a cell of their own, # %% tags=["setup"].'
+            found.append(finding(lesson, cell.line, wrong, advice))
+        if "setup" in cell.tags and shown:
+            wrong = "This cell is tagged setup, but shows something."
+            found.append(finding(lesson, cell.line, wrong, "Show it in a cell without a tag."))
     return found
 
 
@@ -395,7 +465,7 @@ def exercises(lesson):
             section |= {id: cell for _, _, id in headings(cell)}
             asked += len(EXERCISE.findall(cell.source))
         inside = "exercises" in section and "next" not in section
-        if cell.kind == "code" and bool(cell.tags) != inside:
+        if cell.kind == "code" and bool({"exercise", "solution"} & {*cell.tags}) != inside:
             wrong = f"The tags of this cell are {list(cell.tags)}."
             advice = "From {#exercises} to {#next}, and there alone, tag it exercise or solution."
             found.append(finding(lesson, cell.line, wrong, advice))

@@ -149,8 +149,8 @@ def test_a_lesson_asks_each_of_its_exercises(name):
 def test_the_words_of_an_exercise_are_in_both_languages(name):
     """Each pair of strings is Japanese that ends in 。 and English that ends in a full stop."""
     path, text = module_of(name)
-    ja = re.findall(r"""["'][^"\n]*[ぁ-ん][^\n]*?。["'], ["']""", text)
-    en = re.findall(r"""[.?]["']\),""", text)
+    ja = re.findall(r"""["'][^"\n]*[ぁ-ん][^\n]*?。["'],\s+["']""", text)
+    en = re.findall(r"""[.?]["'],?\s*\),""", text)
     if not len(ja) == len(en) >= 6:
         wrong = f"{len(ja)} sentences end in 。 before a comma, {len(en)} in a full stop before )."
         advice = "Each hint and each mistake has a Japanese sentence, then an English one."

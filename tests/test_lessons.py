@@ -19,6 +19,7 @@ OF_SCRIPTS = (
     guards.sections,
     guards.caption_texts,
     guards.cell_length,
+    guards.code_width,
     guards.python,
     guards.imports,
     guards.transcripts,
@@ -27,7 +28,12 @@ OF_SCRIPTS = (
     guards.terms,
     guards.style,
 )
-OF_OUTPUTS = (guards.figure_captions, guards.printed_numbers)
+OF_OUTPUTS = (
+    guards.figure_captions,
+    guards.printed_numbers,
+    guards.output_width,
+    guards.setup,
+)
 
 every_lesson = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
@@ -162,9 +168,10 @@ SAMPLE = """\
 # 0.125
 # ```
 
-# %%
+# %% tags=["setup"]
 import numpy as np
 
+# %%
 print(np.sin(1.0), 12345)
 
 # %% [markdown] lang="ja"
@@ -233,12 +240,14 @@ assert check("1.2", answer)
 # %% [markdown] lang="en"
 # ## Next {#next}
 """
+OPEN = f"There is no answer yet. {'Put yours in. ' * 5}"  # wide: a page does not show it
 OUTPUTS = [
+    [],
     [{"output_type": "stream", "text": "0.8415 12345\n"}],
     [{"data": {"text/plain": "bar\n-0.5000", "image/svg+xml": "<svg/>"}}],
+    [{"output_type": "stream", "text": OPEN}],
     [],
-    [],
-    [],
+    [{"output_type": "stream", "text": OPEN}],
     [],
 ]
 JA, EN = '# %% [markdown] lang="ja"\n', '# %% [markdown] lang="en"\n'
@@ -264,8 +273,8 @@ def test_no_guard_objects_to_the_sample(tmp_path):
 FAULTS = {
     "cell_markers": [
         (EN + "# ## Next", '# %% [markdown] lang="eng"\n# ## Next', "## Next", "lang='eng'"),
-        ("# %%\nimport", '# %% lang="en"\nimport', "import", "lang='en'"),
-        ("# %%\nimport", '# %% tags=["solutoin"]\nimport', "import", "['solutoin']"),
+        ("# %%\nprint", '# %% lang="en"\nprint', "print(", "lang='en'"),
+        ("# %%\nprint", '# %% tags=["solutoin"]\nprint', "print(", "['solutoin']"),
         (EN + "# **2", '# %% [raw] lang="en"\n# **2', "**2.** The", "A raw cell"),
     ],
     "both_languages": [
@@ -332,11 +341,34 @@ FAULTS = {
     "cell_length": [
         ("# (n,)\n", "# (n,)\n" + LONG, "figure =", "18 lines, more than 15"),
         (
-            "# %%\nimport",
-            ("# %%\n" + LONG[:36]) * 9 + "# %%\nimport",
+            "# %%\nprint",
+            ("# %%\n" + LONG[:36]) * 9 + "# %%\nprint",
             "%% [markdown]",
             "cell has 6 lines",
         ),
+    ],
+    "code_width": [
+        ("# (n,)\n", f"# {'n' * 53}\n", "figure =", "is 73 columns wide, more than 72"),
+        ('"drawn"', f'"{"猫" * 27}"', "figure =", "is 73 columns wide"),
+        (">>> 1 / 8", f">>> {'1 + ' * 18}1", ">>> 1 + 1", "is 77 columns wide"),
+        (
+            "# The value",
+            f"# !!! tip\n#     ```sh\n#     {'x' * 73}\n#     ```\n#\n# The value",
+            "xxx",
+            "is 73 columns wide",
+        ),
+    ],
+    "output_width": [
+        (
+            '# %% tags=["exercise"]\nanswer = ...\ncheck("1.2"',
+            '# %%\nanswer = ...\ncheck("1.2"',
+            "answer = ...",
+            "a line of 94 columns, more than 72",
+        ),
+    ],
+    "setup": [
+        ('# %% tags=["setup"]\n', "# %%\n", "import", "begins with an import"),
+        ("# %%\nprint", '# %% tags=["setup"]\nprint', "print(", "shows something"),
     ],
     "python": [
         ("print(np.sin(1.0)", "print(np.sin(1.0", "print(", "This is no Python: '(' was never"),
@@ -377,7 +409,13 @@ FAULTS = {
     ],
     "exercises": [
         ('# %% tags=["solution"]\nanswer = 1', "# %%\nanswer = 1", "answer = 1", "there alone"),
-        ("# %%\nimport", '# %% tags=["solution"]\nimport', "import", "there alone"),
+        ("# %%\nprint", '# %% tags=["solution"]\nprint', "print(", "there alone"),
+        (
+            '# %% tags=["exercise"]\nanswer = ...\ncheck("1.1"',
+            '# %% tags=["setup"]\nanswer = ...\ncheck("1.1"',
+            "answer = ...",
+            "there alone",
+        ),
         ('assert check("1.1", answer)', "print(answer)", "answer = 1", "same check"),
         ('assert check("1.1", answer)', 'assert check("1.1", 1)', "answer = 1", "same check"),
         (
@@ -478,8 +516,35 @@ def test_every_guard_is_tried():
 
 def test_a_figure_that_code_follows_at_once_is_found(tmp_path):
     broken = lesson(tmp_path, SAMPLE.replace("# (n,)\n", "# (n,)\n\n# %%\n"))
-    outputs = [OUTPUTS[0], OUTPUTS[1], [], *OUTPUTS[2:]]
+    outputs = [*OUTPUTS[:3], [], *OUTPUTS[3:]]
     assert "code follows at once" in guards.figure_captions(broken, outputs)[0]
+
+
+def test_lines_of_72_columns_are_not_too_wide(tmp_path):
+    sample = lesson(tmp_path, SAMPLE.replace("# (n,)", f"# {'n' * 52}"))
+    outputs = [OUTPUTS[0], [{"text": f"{'猫' * 36}\n" * 2}], *OUTPUTS[2:]]
+    assert guards.code_width(sample) == []
+    assert guards.output_width(sample, outputs) == []
+
+
+WIDE = "n" * 73
+
+
+@pytest.mark.parametrize(
+    ("output", "times"),
+    [
+        ({"text": f"short\n{WIDE}\n{WIDE}\n"}, 2),
+        ({"data": {"text/plain": WIDE}}, 1),
+        ({"data": {"text/plain": WIDE, "image/svg+xml": "<svg/>"}}, 0),
+        ({"data": {"text/plain": WIDE, "text/html": "<table/>"}}, 0),
+        ({"data": {"text/plain": WIDE, "text/markdown": f"```python\n{WIDE}\n```"}}, 1),
+        ({"data": {"text/plain": WIDE, "text/markdown": f"{WIDE}\n\n```python\n1\n```"}}, 0),
+    ],
+)
+def test_what_a_page_shows_as_text_is_measured(output, times, tmp_path):
+    outputs = [[], [output], *OUTPUTS[2:]]
+    found = guards.output_width(lesson(tmp_path, SAMPLE), outputs)
+    assert [WIDE in finding for finding in found] == [True] * times
 
 
 @pytest.mark.parametrize("again", ["def wave(x):\n    return x\n", "class wave:\n    pass\n"])

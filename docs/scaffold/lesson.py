@@ -12,12 +12,10 @@
 #
 # All you need is [lesson 5](05_scaling.ipynb#scaling).
 
-# %%
+# %% tags=["setup"]
 import numpy as np
 
 from llm_scratch import figures, ops
-
-coin = np.array([0.5, 0.5])  # (n,)
 
 # %% [markdown] lang="ja"
 # ## 手で計算する {#by-hand}
@@ -30,6 +28,9 @@ coin = np.array([0.5, 0.5])  # (n,)
 # Take small numbers, one step at a time.
 
 # %%
+coin = np.array([0.5, 0.5])  # (n,)
+
+
 def NAME_by_hand(p):  # (n,) -> ()
     return -(p * np.log(p)).sum()
 
