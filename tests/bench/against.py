@@ -65,17 +65,15 @@ def models(sides, folder, turns):
     for size, (batch, config) in SIZES.items():
         path, T = str(folder / size), config.n_positions
         checkpoint.save_gpt2(path, model.init_params(config, np.random.default_rng(0)), config)
-        print(size)
         step = ("training", config.vocab_size, T, 1, config.d_model, config.n_layers, batch)
-        compare(sides, "  training step, ms", turns, step)
-        compare(sides, "  forward pass, ms", turns, ("forward", path, batch, T))
-        compare(sides, "  one cached token, ms", turns, ("decode", path, T - 1))
+        compare(sides, f"{size}: training step, ms", turns, step)
+        compare(sides, f"{size}: forward pass, ms", turns, ("forward", path, batch, T))
+        compare(sides, f"{size}: one cached token, ms", turns, ("decode", path, T - 1))
 
 
 def calls(sides, turns, times):
-    print("at tiny sizes")
     for name in CALLS:
-        compare(sides, f"  {name}, µs", turns, ("calls", name, times), 1e6 / times)
+        compare(sides, f"{name}, µs", turns, ("calls", name, times), 1e6 / times)
 
 
 def main():
@@ -87,7 +85,7 @@ def main():
     turns, times = ((1, 1), 10) if options.small else ((15, 5), 200)  # rounds and tries
     with tempfile.TemporaryDirectory() as folder:
         sides = [
-            Side(sys.executable, "gpt_numpy", sources, OPENBLAS_NUM_THREADS="1")
+            Side(sys.executable, "gpt_numpy", 1, sources)
             for sources in (unpack(revision, folder), SOURCES)
         ]
         head("medians, BLAS on one thread", [revision, "now"])

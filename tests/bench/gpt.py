@@ -16,7 +16,7 @@ from pydoc_data import topics  # 0.75 MB of English that every Python has
 
 import numpy as np
 from llm_scratch import checkpoint, model
-from sides import N_THREADS, Side, digits, head, row, show
+from sides import CORE, Side, digits, head, row, show
 
 
 @dataclass
@@ -30,6 +30,7 @@ class Sizes:
     n_letters: int
     rounds: int
     few: int  # rounds of what takes long
+    n_threads: int
 
 
 FULL = Sizes(
@@ -50,6 +51,7 @@ FULL = Sizes(
     n_letters=10**6,
     rounds=9,
     few=3,
+    n_threads=2,
 )
 SMALL = Sizes(
     config=model.GPTConfig(vocab_size=300, n_positions=32, d_model=32, n_heads=4, n_layers=2),
@@ -61,6 +63,7 @@ SMALL = Sizes(
     n_letters=10**4,
     rounds=1,
     few=1,
+    n_threads=1,
 )
 FIRST_TOKEN = {
     "NumPy": """
@@ -104,9 +107,10 @@ def gpt2(sides, sizes, folder):
     compare(f"one token after {n}", rounds, sides, ("decode", folder, n))
     compare("load", rounds, sides, ("load", folder))
     start(sides, sizes, folder)
-    for task in ("prefill", "decode") if len(sides) == 3 else ():
-        theirs = (task, folder, n, "bfloat16")
-        compare(f"{task} against bfloat16", sizes.few, sides, (task, folder, n), theirs)
+    for what, task in (("prefill", "prefill"), ("one token", "decode")):
+        if len(sides) == 3:
+            ours = task, folder, n
+            compare(f"{what} against bfloat16", sizes.few, sides, ours, (*ours, "bfloat16"))
 
 
 def start(sides, sizes, folder):
@@ -191,11 +195,11 @@ def main():
     options = parser.parse_args()
     sizes = SMALL if options.small else FULL
     sides = [
-        Side(sys.executable, "gpt_numpy"),
-        Side(sys.executable, "gpt_numpy", OPENBLAS_CORETYPE="Haswell"),
+        Side(sys.executable, "gpt_numpy", sizes.n_threads),
+        Side(sys.executable, "gpt_numpy", sizes.n_threads, **{CORE: "Haswell"}),
     ]
     if options.torch:
-        sides.append(Side(options.torch, "gpt_torch"))
+        sides.append(Side(options.torch, "gpt_torch", sizes.n_threads))
     else:
         print("no PyTorch beside ours:", __doc__.strip().splitlines()[-1].strip(), "adds it")
     with tempfile.TemporaryDirectory() as folder:
@@ -204,7 +208,7 @@ def main():
         text = Path(folder, "english.txt")
         text.write_text("\n".join(topics.topics.values())[: sizes.n_letters], encoding="utf-8")
         parameters = f"a GPT-2 of {model.count_params(sizes.config):,} parameters"
-        head(f"ms, medians, {N_THREADS} threads; {parameters}", NAMES[: len(sides)])
+        head(f"ms, medians, BLAS threads: {sizes.n_threads}; {parameters}", NAMES[: len(sides)])
         training(sides, sizes)
         gpt2(sides, sizes, folder)
         bpe(sides, sizes, str(text))

@@ -1,5 +1,6 @@
 """The PyTorch side of `make bench`: the tasks of gpt_numpy.py on transformers' GPT-2."""
 
+import os
 from pathlib import Path
 
 import sides
@@ -7,7 +8,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import GPT2Config, GPT2LMHeadModel
 
-torch.set_num_threads(sides.N_THREADS)
+torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
 
 def training(vocab_size, n_tokens):

@@ -21,25 +21,26 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 SOURCES = HERE.parents[1] / "lessons_src"
-N_THREADS = 2
-ENVIRONMENT = os.environ | {f"{blas}_NUM_THREADS": str(N_THREADS) for blas in ("OPENBLAS", "OMP")}
-ENVIRONMENT.pop("OPENBLAS_CORETYPE", None)  # a side says itself which one it is to have
-LABEL, CELL, LAST_LINES = 44, 12, 12
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+CORE = "OPENBLAS_CORETYPE"
+LABEL, CELL, LAST_LINES = 52, 12, 12
 
 
 class Side:
     """A process of its own that waits for tasks, with its Python and its `llm_scratch`."""
 
-    def __init__(self, python, script, package=SOURCES, **settings):
-        self.name = f"{script}.py of {python}"
+    def __init__(self, python, script, n_threads, package=SOURCES, **settings):
+        self.python, self.name = python, f"{script}.py of {python}"
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
-        self.python, self.env = python, ENVIRONMENT | {"PYTHONPATH": str(package)} | settings
+        settings |= dict.fromkeys(THREADS, str(n_threads)) | {"PYTHONPATH": str(package)}
+        self.env = {name: x for name, x in os.environ.items() if name != CORE} | settings
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self.errors}
         try:
             self.process = subprocess.Popen(
                 [python, HERE / f"{script}.py"], env=self.env, bufsize=0, **pipes
             )
         except OSError as error:
+            self.errors.close()
             raise SystemExit(f"bench: {python} does not start: {error}") from None
 
     def run(self, *task):
