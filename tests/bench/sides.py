@@ -51,7 +51,12 @@ class Side:
         self.process.communicate(timeout=60)
         with self.errors:
             self.errors.seek(0)
-            stop(self.name, task, self.process.returncode, self.errors.read().decode())
+            stop(
+                self.name,
+                task,
+                self.process.returncode,
+                self.errors.read().decode(errors="replace"),
+            )
 
     def start(self, code):
         """(seconds, what it printed) of a process that runs `code` and no more."""
@@ -64,7 +69,7 @@ class Side:
 
 
 def stop(name, task, code, errors):
-    last = "\n".join(errors.splitlines()[-LAST_LINES:])
+    last = "\n".join(errors.splitlines()[-LAST_LINES:]) or "nothing"
     step = " ".join(map(str, task))
     raise SystemExit(f"\nbench: {name} ended with exit code {code} at `{step}`. It said:\n{last}")
 
