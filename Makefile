@@ -27,6 +27,7 @@ mutate: .venv/ready
 	.venv/bin/python tests/mutate.py $(ONLY)
 
 bench: .venv/ready
+	.venv/bin/python tests/bench/against.py $(AGAINST)
 	.venv/bin/python tests/bench/gpt.py --torch "$(TORCH)"
 	.venv/bin/python tests/bench/builds.py
 	.venv/bin/python docs/live.py

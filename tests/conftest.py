@@ -10,7 +10,18 @@ from hypothesis.internal.conjecture import providers
 from project import ROOT, build, served
 
 # Processes that are limited, forked and killed, and Debian's Chromium: what only Linux is asked.
-LINUX = ("browser", "build", "faults", "live", "mutate", "pipeline", "readers", "repeat", "serve")
+LINUX = (
+    "bench",
+    "browser",
+    "build",
+    "faults",
+    "live",
+    "mutate",
+    "pipeline",
+    "readers",
+    "repeat",
+    "serve",
+)
 collect_ignore = [f"test_{name}.py" for name in LINUX] if sys.platform != "linux" else []
 
 # A shell that runs the tests in the background has them ignore Ctrl-C, and what they start as well.

@@ -1,6 +1,6 @@
 """`make bench`: our builds and plain mkdocs-jupyter's, the same lessons, interleaved in one run.
 
-Prints seconds and ratios; nothing here fails. Ours builds two languages, search and figures; plain
+Prints seconds and ratios; no speed fails. Ours builds two languages, search and figures; plain
 mkdocs-jupyter executes the same scripts into one site in its default dress. Other work on the
 machine moves the seconds; the ratios, medians of interleaved rounds, move less.
 """
@@ -8,7 +8,7 @@ machine moves the seconds; the ratios, medians of interleaved rounds, move less.
 import argparse
 import gzip
 import os
-import statistics
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,6 +19,7 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / 
 
 import project
 from pipeline.lesson import SOURCES, read_all
+from sides import head, show
 
 PLAIN = """site_name: plain
 theme: {name: material}
@@ -28,6 +29,7 @@ plugins:
 """
 TIMES = ("cold", "nothing changed", "one sentence changed", "one cell changed")
 SENTENCE = "\n# %% [markdown]\n# A shared sentence.\n"
+PAGE = re.compile(r"\]\((?!https?:)[^)]*\.(md|ipynb)(#[^)]*)?\)")
 CELL = "\n# %%\nsum(range({}))\n"
 
 
@@ -36,15 +38,8 @@ def scripts(number):
     lessons = read_all()
     for i in range(number):
         text = lessons[i % len(lessons)].path.read_text(encoding="utf-8")
-        for lesson in lessons:  # links to other lessons lead nowhere among the copies
-            text = text.replace(f"{lesson.name}.ipynb", "../glossary.md")
-        text = text.replace("../follow.md", "../glossary.md")
-        yield f"{i:03}_lesson", without_anchors(text) + SENTENCE + CELL.format(i + 10)
-
-
-def without_anchors(text):
-    head, *rest = text.split("../glossary.md")
-    return head + "".join("../glossary.md" + part[part.index(")") :] for part in rest)
+        text = PAGE.sub("](../glossary.md)", text)  # the only page that stands beside the copies
+        yield f"{i:03}_lesson", text + SENTENCE + CELL.format(i + 10)
 
 
 class Ours:
@@ -59,7 +54,7 @@ class Ours:
 
 
 class Plain:
-    name = "plain mkdocs-jupyter"
+    name = "plain"
 
     def __init__(self, folder, lessons):
         self.folder = folder
@@ -106,20 +101,14 @@ def compare(number, rounds):
         lessons = dict(scripts(number))
         builders = [Ours(Path(folder, "ours"), lessons), Plain(Path(folder, "plain"), lessons)]
         for what in TIMES:
-            pairs = [[measure(b, what, 100 + r) for b in builders] for r in range(rounds)]
-            show(number, what, pairs)
-        weigh(builders, next(iter(lessons)))
+            times = [[measure(b, what, 100 + r) for b in builders] for r in range(rounds)]
+            show(f"{number} lessons, {what}, s", times)
+        show("  first lesson's HTML, gzipped, kB", [[weight(b, lessons) / 1e3 for b in builders]])
 
 
-def show(number, what, pairs):
-    ours, plain = (statistics.median(column) for column in zip(*pairs, strict=True))
-    ratio = statistics.median(p / o for o, p in pairs)
-    print(f"{number:>7}  {what:<22}{ours:>8.2f} s {plain:>8.2f} s {ratio:>8.1f}x", flush=True)
-
-
-def weigh(builders, name):
-    sizes = [len(gzip.compress((b.folder / b.page.format(name)).read_bytes())) for b in builders]
-    print("         first lesson's HTML, gzipped: {:,} B and {:,} B".format(*sizes))
+def weight(builder, lessons):
+    page = builder.folder / builder.page.format(next(iter(lessons)))
+    return len(gzip.compress(page.read_bytes()))
 
 
 def main():
@@ -127,7 +116,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3, help="for the first number of lessons")
     parser.add_argument("--lessons", type=int, nargs="+", default=[8, 32, 128])
     options = parser.parse_args()
-    print(f"lessons{'':<24}{Ours.name:>10}{Plain.name:>22}   ratio")
+    head("medians; plain is mkdocs-jupyter", [Ours.name, Plain.name])
     for i, number in enumerate(options.lessons):
         compare(number, options.rounds if i == 0 else 1)
 

@@ -2,43 +2,77 @@
 
 Ours runs twice: as shipped, where OpenBLAS picks its kernels for this processor, and with
 OPENBLAS_CORETYPE=Haswell, AVX2 as PyTorch's library has it. Everything is float32 on two threads.
-Nothing here fails. PyTorch needs a Python of its own, with torch, transformers and tiktoken in it:
+No speed fails. PyTorch needs a Python of its own with torch, transformers and tiktoken in it:
 
     make bench TORCH=/path/to/venv/bin/python
 """
 
 import argparse
-import json
-import os
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
+from dataclasses import dataclass
 from pathlib import Path
+from pydoc_data import topics  # 0.75 MB of English that every Python has
 
 import numpy as np
 from llm_scratch import checkpoint, model
+from sides import CORE, Side, digits, head, row, show
 
-HERE = Path(__file__).parent
-STEPS = [(256, 64), (1024, 256)]  # vocab_size, n_tokens
-GROWTH = [  # vocab_size, n_tokens, workers, d_model, n_layers
-    (256, 64, 1, 128, 4),
-    (256, 128, 1, 128, 4),
-    (256, 256, 1, 128, 4),
-    (256, 64, 1, 256, 4),
-    (256, 64, 1, 512, 4),
-    (256, 64, 1, 128, 8),
-    (256, 64, 1, 128, 16),
-]
+
+@dataclass
+class Sizes:
+    config: model.GPTConfig
+    n_tokens: int  # before the one that is decoded
+    steps: list  # vocab_size, n_tokens
+    growth: list  # vocab_size, n_tokens, workers, d_model, n_layers
+    sgemm: int
+    vocab_sizes: tuple  # of BPE
+    n_letters: int
+    rounds: int
+    few: int  # rounds of what takes long
+    n_threads: int
+
+
+FULL = Sizes(
+    config=model.GPT2,
+    n_tokens=512,
+    steps=[(256, 64), (1024, 256)],
+    growth=[
+        (256, 64, 1, 128, 4),
+        (256, 128, 1, 128, 4),
+        (256, 256, 1, 128, 4),
+        (256, 64, 1, 256, 4),
+        (256, 64, 1, 512, 4),
+        (256, 64, 1, 128, 8),
+        (256, 64, 1, 128, 16),
+    ],
+    sgemm=1024,
+    vocab_sizes=(512, 1024),
+    n_letters=10**6,
+    rounds=9,
+    few=3,
+    n_threads=2,
+)
+SMALL = Sizes(
+    config=model.GPTConfig(vocab_size=300, n_positions=32, d_model=32, n_heads=4, n_layers=2),
+    n_tokens=16,
+    steps=[(32, 8)],
+    growth=[(32, 8, 1, 32, 1)],
+    sgemm=64,
+    vocab_sizes=(258, 260),
+    n_letters=10**4,
+    rounds=1,
+    few=1,
+    n_threads=1,
+)
 FIRST_TOKEN = {
-    "gpt_numpy": """
+    "NumPy": """
 import numpy as np
 from llm_scratch import checkpoint, model
 params, config = checkpoint.load_gpt2(path)
 print(model.forward(params, np.array([[1, 2, 3]]), config, model.KVCache(config))[0, -1].argmax())
 """,
-    "gpt_torch": """
+    "PyTorch": """
 import torch
 from transformers import GPT2LMHeadModel
 with torch.inference_mode():
@@ -52,50 +86,80 @@ print(next((line.split()[1] for line in lines if line.startswith("VmHWM")), "0")
 """
 
 
-class Side:
-    """A process that waits for tasks; see serve.py."""
+def compare(label, rounds, sides, task, their_task=None):
+    """Our tasks take turns with PyTorch's, if it is there."""
+    tasks = [task, task, their_task or task]
+    show(
+        label, [[s.run(*t) for s, t in zip(sides, tasks, strict=False)] for _ in range(rounds)], 1e3
+    )
 
-    def __init__(self, python, script, **settings):
-        self.python, self.script = python, script
-        threads = {"OPENBLAS_NUM_THREADS": "2", "OMP_NUM_THREADS": "2"}
-        path = {"PYTHONPATH": str(HERE.parents[1] / "lessons_src")}
-        self.env = os.environ | threads | path | settings
-        self.process = subprocess.Popen(
-            [python, HERE / f"{script}.py"], env=self.env, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
 
-    def run(self, *task):
-        print(json.dumps(task), file=self.process.stdin, flush=True)
-        return json.loads(self.process.stdout.readline())
+def training(sides, sizes):
+    for V, T in sizes.steps:
+        label, task = f"training step, V {V}, T {T}", ("training", V, T)
+        compare(f"{label}, one process", sizes.rounds, sides, task)
+        compare(f"{label}, two workers", sizes.rounds, sides, (*task, 2), task)
 
-    def first_token(self, folder):
-        """A whole process: seconds, and the most memory it held in kB."""
-        code = f"path = {folder!r}{FIRST_TOKEN[self.script]}{PEAK}"
-        started = time.perf_counter()
-        done = subprocess.run(
-            [self.python, "-c", code], env=self.env, capture_output=True, text=True
+
+def gpt2(sides, sizes, folder):
+    n, rounds = sizes.n_tokens, sizes.rounds
+    compare(f"prefill {n} tokens", rounds, sides, ("prefill", folder, n))
+    compare(f"one token after {n}", rounds, sides, ("decode", folder, n))
+    compare("load", rounds, sides, ("load", folder))
+    start(sides, sizes, folder)
+    for what, task in (("prefill", "prefill"), ("one token", "decode")):
+        if len(sides) == 3:
+            ours = task, folder, n
+            compare(f"{what} against bfloat16", sizes.few, sides, ours, (*ours, "bfloat16"))
+
+
+def start(sides, sizes, folder):
+    """A whole process to its first token: its time, and the most memory it held."""
+    codes = [FIRST_TOKEN[kind] for kind in ("NumPy", "NumPy", "PyTorch")]
+    codes = [f"path = {folder!r}{code}{PEAK}" for code in codes]
+    rounds = [
+        [side.start(code) for side, code in zip(sides, codes, strict=False)]
+        for _ in range(sizes.few)
+    ]
+    show("start to first token", [[seconds for seconds, _ in turn] for turn in rounds], 1e3)
+    peaks = [int(printed.split()[-1]) for _, printed in rounds[0]]
+    if all(peaks):  # Linux alone tells them
+        row("  peak memory then, MB", [digits(kB / 1e3) for kB in peaks])
+
+
+def bpe(sides, sizes, text):
+    few, (_, V) = sizes.few, sizes.vocab_sizes
+    for vocab_size in sizes.vocab_sizes:
+        compare(
+            f"BPE, train V {vocab_size} (tokenizers)", few, sides, ("bpe_train", text, vocab_size)
         )
-        return time.perf_counter() - started, int(done.stdout.split()[-1])
+    encode, known = ("bpe_encode", text, V), ("bpe_encode_known", text, V)
+    compare("BPE, encode, nothing known (tokenizers)", few, sides, encode)
+    compare("BPE, encode, words known (tokenizers)", few, sides, known, encode)
+    compare("BPE, encode, words known (tiktoken)", few, sides, known, ("tiktoken_encode", text, V))
 
 
-def compare(label, rounds, ours, theirs, task, their_task=None):
-    """Print medians in ms and, against each of ours, the median of the ratios of one round."""
-    times = []
-    for _ in range(rounds):
-        row = [side.run(*task) for side in ours]
-        times.append([*row, theirs.run(*(their_task or task))] if theirs else row)
-    show(label, times)
+def limits(ours, sizes, folder):
+    """How near the processor's own limits: sgemm for training and prefill, reading for decoding."""
 
+    def fastest(*task):
+        return np.array([min(side.run(*task) for _ in range(sizes.rounds)) for side in ours])
 
-def show(label, times):
-    columns = list(zip(*times, strict=True))
-    cells = [f"{1e3 * statistics.median(column):10.1f}" for column in columns]
-    if len(columns) == 3:
-        for column in columns[:2]:
-            ratios = [b / a for a, b in zip(column, columns[2], strict=True)]
-            cells.append(f"{statistics.median(ratios):8.2f}×")
-    print(f"{label:44}", *cells, flush=True)
+    def part(label, fractions):
+        row(label, [f"{digits(100 * fraction)}%" for fraction in fractions])
+
+    print("\nof this machine's own limits")
+    row("", NAMES[:2])
+    flops = 2 * sizes.sgemm**3 / fastest("sgemm", sizes.sgemm)
+    row("sgemm, GFLOP/s", [digits(f / 1e9) for f in flops])
+    for V, T in sizes.steps:
+        part(
+            f"training, V {V}, T {T}, two workers",
+            training_flops(V, T) / fastest("training", V, T, 2) / flops,
+        )
+    n, c = sizes.n_tokens, sizes.config
+    part("prefill", 2 * n * 12 * c.n_layers * c.d_model**2 / fastest("prefill", folder, n) / flops)
+    part("decoding, of reading the weights", fastest("read", folder) / fastest("decode", folder, n))
 
 
 def training_flops(vocab_size, n_tokens, d=128, n_layers=4):
@@ -104,101 +168,53 @@ def training_flops(vocab_size, n_tokens, d=128, n_layers=4):
     return 12 * n_tokens * (6 * weights + 12 * n_layers * n_tokens * d)
 
 
-def page(ours, theirs, folder, text, rounds):
-    print(f"\n{'ms, medians':44}   as shipped    Haswell    PyTorch   PyTorch ÷ ours")
-    for V, T in STEPS:
-        name = f"training step, V {V}, T {T}"
-        compare(f"{name}, one process", rounds, ours, theirs, ("training", V, T))
-        compare(
-            f"{name}, two workers", rounds, ours, theirs, ("training", V, T, 2), ("training", V, T)
-        )
-    compare("prefill 512 tokens, 124M", rounds, ours, theirs, ("prefill", folder, 512))
-    compare("one token after 512, 124M", rounds, ours, theirs, ("decode", folder, 512))
-    compare("load 498 MB", rounds, ours, theirs, ("load", folder))
-    starts = [
-        [side.first_token(folder) for side in (*ours, *filter(None, [theirs]))] for _ in range(3)
-    ]
-    show("start to first token", [[seconds for seconds, _ in row] for row in starts])
-    megabytes = [f"{kb / 1e3:10.0f}" for _, kb in starts[0]]
-    print(f"{'  peak memory then, MB (Linux)':44}", *megabytes)
-    if theirs:
-        bf16 = ("prefill", folder, 512, "bfloat16"), ("decode", folder, 512, "bfloat16")
-        for label, ours_task, task in zip(
-            ("prefill against bfloat16", "one token against bfloat16"),
-            (("prefill", folder, 512), ("decode", folder, 512)), bf16, strict=True,
-        ):  # fmt: skip
-            compare(label, 3, ours, theirs, ours_task, task)
-    for V in (512, 1024):
-        compare(f"BPE, train V {V} (tokenizers)", 3, ours, theirs, ("bpe_train", text, V))
-    encodings = [
-        ("nothing known (tokenizers)", "bpe_encode", "bpe_encode"),
-        ("words known (tokenizers)", "bpe_encode_known", "bpe_encode"),
-        ("words known (tiktoken)", "bpe_encode_known", "tiktoken_encode"),
-    ]
-    for label, task, their_task in encodings:
-        compare(
-            f"BPE, encode, {label}", 3, ours, theirs, (task, text, 1024), (their_task, text, 1024)
-        )
+def growth(side, sizes):
+    print("\na training step grows, as shipped")
+    row("", ["ms", "peak MB"])
+    for V, T, workers, d, n_layers in sizes.growth:
+        task = V, T, workers, d, n_layers
+        milliseconds = 1e3 * np.median([side.run("training", *task) for _ in range(sizes.rounds)])
+        megabytes = side.run("memory", *task) / 1e6
+        row(f"V {V}, T {T}, d {d}, L {n_layers}", [digits(milliseconds), digits(megabytes)])
 
 
-def limits(ours, folder, rounds):
-    """How near the processor's own limits: sgemm for training and prefill, reading for decoding."""
-    print("\nfraction of this machine's own limits")
-    for side, name in zip(ours, ("as shipped", "Haswell"), strict=True):
-        flops = 2 * 1024**3 / min(side.run("sgemm", 1024) for _ in range(9))
-        print(f"  {name}: sgemm {flops / 1e9:.0f} GFLOP/s", end="")
-        for V, T in STEPS:
-            seconds = min(side.run("training", V, T, 2) for _ in range(rounds))
-            print(f"; two workers, T {T}: {training_flops(V, T) / seconds / flops:.0%}", end="")
-        weights = 12 * 12 * 768**2 * 2 * 512
-        prefill = min(side.run("prefill", folder, 512) for _ in range(rounds))
-        print(f"; prefill {weights / prefill / flops:.0%}", end="")
-        reading = min(side.run("read", folder) for _ in range(rounds))
-        decoding = min(side.run("decode", folder, 512) for _ in range(rounds))
-        print(f"; decoding {reading / decoding:.0%} of reading the weights")
+def textbook(side, sizes, text):
+    V = sizes.vocab_sizes[0]
+    head("BPE, seconds", ["ours", "textbook"])
+    tasks = ("bpe_train", text, V), ("bpe_train_textbook", text, V)
+    show(f"BPE, train V {V}, against the textbook's loop", [[side.run(*task) for task in tasks]])
 
 
-def growth(side):
-    print("\na training step grows, as shipped: ms and peak MB")
-    print("     V    T    d    L        ms    peak MB")
-    for V, T, workers, d, n_layers in GROWTH:
-        seconds = statistics.median(
-            side.run("training", V, T, workers, d, n_layers) for _ in range(5)
-        )
-        peak = side.run("memory", V, T, workers, d, n_layers)
-        print(f"{V:6} {T:4} {d:4} {n_layers:4} {1e3 * seconds:9.1f} {peak / 1e6:10.1f}", flush=True)
+NAMES = ["as shipped", "Haswell", "PyTorch"]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--torch", help="a Python that has torch and transformers")
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--torch", help="a Python that has torch, transformers and tiktoken")
+    parser.add_argument("--small", action="store_true", help="seconds: does it run at all?")
     options = parser.parse_args()
-    ours = (
-        Side(sys.executable, "gpt_numpy"),
-        Side(sys.executable, "gpt_numpy", OPENBLAS_CORETYPE="Haswell"),
-    )
-    theirs = Side(options.torch, "gpt_torch") if options.torch else None
-    if not theirs:
-        print(
-            "without --torch there is no PyTorch beside ours:",
-            __doc__.strip().splitlines()[-1].strip(),
-        )
+    sizes = SMALL if options.small else FULL
+    sides = [
+        Side(sys.executable, "gpt_numpy", sizes.n_threads),
+        Side(sys.executable, "gpt_numpy", sizes.n_threads, **{CORE: "Haswell"}),
+    ]
+    if options.torch:
+        sides.append(Side(options.torch, "gpt_torch", sizes.n_threads))
+    else:
+        print("no PyTorch beside ours:", __doc__.strip().splitlines()[-1].strip(), "adds it")
     with tempfile.TemporaryDirectory() as folder:
-        checkpoint.save_gpt2(
-            folder, model.init_params(model.GPT2, np.random.default_rng(0)), model.GPT2
-        )
-        from pydoc_data import topics  # 0.75 MB of English that every Python has
-
+        params = model.init_params(sizes.config, np.random.default_rng(0))
+        checkpoint.save_gpt2(folder, params, sizes.config)
         text = Path(folder, "english.txt")
-        text.write_text("\n".join(topics.topics.values()), encoding="utf-8")
-        page(ours, theirs, folder, str(text), options.rounds)
-        limits(ours, folder, options.rounds)
-        growth(ours[0])
-        textbook = ours[0].run("bpe_train_textbook", str(text), 512)
-        fast = ours[0].run("bpe_train", str(text), 512)
-    print(f"\nBPE, V 512: the textbook loop takes {textbook:.0f} s, ours {fast:.2f} s, ", end="")
-    print(f"{textbook / fast:.0f} times less")
+        text.write_text("\n".join(topics.topics.values())[: sizes.n_letters], encoding="utf-8")
+        parameters = f"a GPT-2 of {model.count_params(sizes.config):,} parameters"
+        head(f"ms, medians, BLAS threads: {sizes.n_threads}; {parameters}", NAMES[: len(sides)])
+        training(sides, sizes)
+        gpt2(sides, sizes, folder)
+        bpe(sides, sizes, str(text))
+        limits(sides[:2], sizes, folder)
+        growth(sides[0], sizes)
+        textbook(sides[0], sizes, str(text))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The NumPy side of `make bench`: reads tasks, one a line, and answers each with its seconds."""
+"""The NumPy side of `make bench`: each function is a task; see sides.py."""
 
 import tracemalloc
 from collections import Counter
@@ -6,17 +6,17 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import serve
-from llm_scratch import checkpoint, model, parallel, tokenizer, train
+import sides
+from llm_scratch import attention, checkpoint, model, ops, parallel, tokenizer, train
 
 parallel.keep_freed_memory()
 
 
-def training(vocab_size, n_tokens, n_workers=1, d_model=128, n_layers=4):
+def training(vocab_size, n_tokens, n_workers=1, d_model=128, n_layers=4, batch=12):
     config = model.GPTConfig(vocab_size, n_tokens, d_model, 4, n_layers)
     rng = np.random.default_rng(0)
     params = model.init_params(config, rng)
-    ids = rng.integers(0, vocab_size, (12, n_tokens + 1))
+    ids = rng.integers(0, vocab_size, (batch, n_tokens + 1))
     learner = train.Learner(params, config)
     if n_workers > 1:
         learner = parallel.DataParallel(params, config, n_workers)
@@ -42,6 +42,12 @@ def load(path):
     return lambda: checkpoint.load_gpt2(path)
 
 
+def forward(path, batch, n_tokens):
+    params, config = checkpoint.load_gpt2(path)
+    ids = np.random.default_rng(0).integers(0, config.vocab_size, (batch, n_tokens))
+    return lambda: model.forward(params, ids, config)
+
+
 def prefill(path, n_tokens):
     params, config = checkpoint.load_gpt2(path)
     ids = np.random.default_rng(0).integers(0, config.vocab_size, (1, n_tokens))
@@ -62,6 +68,26 @@ def decode(path, n_tokens):
     def run():
         cache.length = n_tokens
         return model.forward(params, ids[:, :1], config, cache)
+
+    return run
+
+
+def calls(name, times):
+    """One function at tiny sizes, many times: what a call costs beside its numbers."""
+    rng = np.random.default_rng(0)
+    sizes = ((8, 16), (16, 16), 16)
+    x, weight, bias = (rng.standard_normal(size, np.float32) for size in sizes)
+    function, *arguments = {
+        "linear": (ops.linear, x, weight, bias),
+        "softmax": (ops.softmax, x),
+        "layer_norm": (ops.layer_norm, x, bias, bias),
+        "cross_entropy_backward": (ops.cross_entropy_backward, x, np.arange(8)),
+        "scaled_dot_product_attention": (attention.scaled_dot_product_attention, x, x, x),
+    }[name]
+
+    def run():
+        for _ in range(times):
+            function(*arguments)
 
     return run
 
@@ -109,4 +135,4 @@ def bpe_encode_known(path, vocab_size):
 
 
 if __name__ == "__main__":
-    serve.main(globals())
+    sides.serve(globals())

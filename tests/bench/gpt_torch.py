@@ -1,13 +1,14 @@
-"""The PyTorch side of `make bench`: the same tasks as gpt_numpy.py, on transformers' GPT-2."""
+"""The PyTorch side of `make bench`: the tasks of gpt_numpy.py on transformers' GPT-2."""
 
+import os
 from pathlib import Path
 
-import serve
+import sides
 import torch
 from torch.nn.functional import cross_entropy
 from transformers import GPT2Config, GPT2LMHeadModel
 
-torch.set_num_threads(2)
+torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
 
 def training(vocab_size, n_tokens):
@@ -32,9 +33,13 @@ def load(path):
     return lambda: GPT2LMHeadModel.from_pretrained(path)
 
 
-def prefill(path, n_tokens, dtype="float32"):
+def model_and_ids(path, n_tokens, dtype):
     model = GPT2LMHeadModel.from_pretrained(path, dtype=getattr(torch, dtype)).eval()
-    ids = torch.randint(0, 50257, (1, n_tokens))
+    return model, torch.randint(0, model.config.vocab_size, (1, n_tokens))
+
+
+def prefill(path, n_tokens, dtype="float32"):
+    model, ids = model_and_ids(path, n_tokens, dtype)
 
     @torch.inference_mode()
     def run():
@@ -44,15 +49,14 @@ def prefill(path, n_tokens, dtype="float32"):
 
 
 def decode(path, n_tokens, dtype="float32"):
-    model = GPT2LMHeadModel.from_pretrained(path, dtype=getattr(torch, dtype)).eval()
-    ids = torch.randint(0, 50257, (1, n_tokens))
+    model, ids = model_and_ids(path, n_tokens, dtype)
     with torch.inference_mode():
         cache = model(ids, use_cache=True, logits_to_keep=1).past_key_values
 
     @torch.inference_mode()
     def run():
-        cache.crop(n_tokens)
         model(ids[:, :1], past_key_values=cache, use_cache=True)
+        cache.crop(-1)  # the token again
 
     return run
 
@@ -86,9 +90,8 @@ def hugging_face(path, vocab_size):
 
 def tiktoken_encode(path, vocab_size):
     import tiktoken
-    from transformers.models.gpt2.tokenization_gpt2 import bytes_to_unicode
 
-    byte_of = {character: byte for byte, character in bytes_to_unicode().items()}
+    byte_of = bytes_of_characters()
     vocab = hugging_face(path, vocab_size).get_vocab()
     ranks = {bytes(byte_of[c] for c in token): i for token, i in vocab.items()}
     words = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
@@ -101,5 +104,12 @@ def tiktoken_encode(path, vocab_size):
     return run
 
 
+def bytes_of_characters():
+    """GPT-2 writes a byte that can be seen as itself, and the others in order from 256 on."""
+    seen = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    unseen = sorted(set(range(256)).difference(seen))
+    return {chr(b): b for b in seen} | {chr(256 + i): b for i, b in enumerate(unseen)}
+
+
 if __name__ == "__main__":
-    serve.main(globals())
+    sides.serve(globals())

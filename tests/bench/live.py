@@ -1,6 +1,6 @@
 """`make bench`: our lesson page and a JupyterLite page of the same lesson, interleaved in one run.
 
-Prints seconds, bytes and ratios; nothing here fails. Every round is a new browser with an empty
+Prints seconds, bytes and ratios; no speed fails. Every round is a new browser with an empty
 cache; one server sends both sites. JupyterLite stands in .cache/jupyterlite/ with an environment of
 its own, and has every advantage that a site can give it: the lighter of its two notebook pages, the
 same Python and NumPy from the same server, one lock file, all that it needs for the first cells
@@ -8,14 +8,12 @@ fetched while Python starts. Neither side loads matplotlib before the first figu
 """
 
 import argparse
-import collections
 import functools
 import gzip
 import http.server
 import json
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -29,6 +27,7 @@ import project
 from conftest import BROWSER
 from playwright.sync_api import sync_playwright
 from project import ROOT
+from sides import head, show
 
 LESSON = "04_attention"
 TABLE, PRINTED, FIGURE = 1, 2, 6  # which code cells show a table, print, and draw
@@ -111,7 +110,7 @@ def install():
     ready.write_text(wanted)
 
 
-def build():
+def build(lesson):
     """A JupyterLite site with the lesson's notebook and our package as a wheel."""
     lite, runtime = FOLDER / "lite", FOLDER / "lite/static/pyodide"
     shutil.rmtree(lite, ignore_errors=True)
@@ -125,7 +124,7 @@ def build():
         shutil.copy(wheel, runtime)
     lock(runtime)
     (lite / "files").mkdir()
-    (lite / "files" / f"{LESSON}.ipynb").write_text(json.dumps(notebook()))
+    (lite / "files" / f"{LESSON}.ipynb").write_text(json.dumps(lesson))
     (lite / "jupyter-lite.json").write_text(json.dumps(SETTINGS))
     command = [PYTHON.with_name("jupyter-lite"), "build", "--contents", "files"]
     done = subprocess.run(
@@ -219,37 +218,35 @@ def seconds(reader, cells, shown, started=None):
     return time.perf_counter() - started
 
 
-def show(rounds):
-    """Medians of each side, and the median of the ratios of each round."""
-    table = collections.defaultdict(list)
-    for ours, theirs in rounds:
-        for moment in ours:
-            table[moment].append((ours[moment], theirs[moment]))
-    print(f"{'':<28}{Ours.name:>10}{JupyterLite.name:>14}   ratio")
-    for moment, pairs in table.items():
-        ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
-        ratio = statistics.median(b / a for a, b in pairs)
-        print(f"{moment:<28}{ours:>10.2f}{theirs:>14.2f}{ratio:>7.2f}x")
+def compare(sides, rounds):
+    server = serve()
+    with sync_playwright() as playwright:
+        visits = [[visit(playwright, server, side) for side in sides] for _ in range(rounds)]
+    server.shutdown()
+    server.server_close()
+    head("medians", [side.name for side in sides])
+    for moment in visits[0][0]:
+        show(moment, [[found[moment] for found in turn] for turn in visits])
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--small", action="store_true", help="one visit to our page: does it run?")
     options = parser.parse_args()
     if not RUNTIME.exists():
         raise SystemExit("live: the runtime is not here: `make live` collects it")
     code, output = project.build(ROOT)
     if code:
         raise SystemExit(output)
+    lesson = notebook()
+    if options.small:
+        return compare([Ours], 1)
     install()
-    build()
+    build(lesson)
     python = re.search(r"pyodide@[\d.]+", (ROOT / "docs/live.py").read_text("utf-8"))[0]
     print(f"\n{', '.join(JUPYTERLITE[:2])}; both sides on {python}")
-    server = serve()
-    with sync_playwright() as playwright:
-        sides = (Ours, JupyterLite)
-        show([visit(playwright, server, s) for s in sides] for _ in range(options.rounds))
-    server.shutdown()
+    compare([Ours, JupyterLite], options.rounds)
 
 
 if __name__ == "__main__":
