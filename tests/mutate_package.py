@@ -12,32 +12,21 @@ import time
 import types
 
 import pytest
-from forks import answer, outlives
-from mutants import ROOT, Mutant, alter, asked
+from mutants import ROOT, Mutant, alter, outlives
 
-PATHS = [*ROOT.glob("lessons_src/llm_scratch/*.py"), *ROOT.glob("lessons_src/*/*/__init__.py")]
-FILES = {(p.parent if p.stem == "__init__" else p).stem: p for p in sorted(PATHS)}
 LEFT_OUT = {"llm_scratch", "__main__", "drawing", "with_torch"}
 TESTS = {"tokenizer": ["tokenizer", "bpe"], "files": ["checkpoint", "bpe"]}  # or the module's name
+PATHS = [*ROOT.glob("lessons_src/llm_scratch/*.py"), *ROOT.glob("lessons_src/*/*/__init__.py")]
+NAMES = {(p.parent if p.stem == "__init__" else p).stem: p for p in sorted(PATHS)}
+UNITS = {n: p.relative_to(ROOT).as_posix() for n, p in NAMES.items() if n not in LEFT_OUT}
 
 
-def make(words=()):
-    """All mutants of the modules that `words` ask for."""
-    names = [name for name in FILES if name not in LEFT_OUT and asked(_file(name), words)]
-    return [mutant for name in names for mutant, *_ in of_module(name)]
-
-
-def _file(module):
-    return FILES[module].relative_to(ROOT).as_posix()
-
-
-def of_module(module):
+def mutants(module):
     """(mutant, tree of the module, its function) each; meanwhile, the tree is changed."""
-    file, number = _file(module), 0
-    tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
+    tree, number = ast.parse((ROOT / UNITS[module]).read_text(encoding="utf-8")), 0
     for name, function in _functions(tree):
         for line, text in alter(function):
-            yield Mutant(f"{module} {number}", file, line, name, text), tree, function
+            yield Mutant(f"{module} {number}", UNITS[module], line, name, text), tree, function
             number += 1
 
 
@@ -95,30 +84,28 @@ def _place(code):
     return code.co_qualname, code.co_firstlineno
 
 
-class Survivors:
+class Trial:
     """A plugin of pytest's: runs the tests that were collected once for each mutant."""
 
     def __init__(self, module, keys):
-        self.module, self.keys = module, keys
-        self.found = "its tests fail before anything is changed"
+        self.module, self.keys, self.alive = module, keys, None
 
     def pytest_runtestloop(self, session):
-        live, started = Live(str(FILES[self.module])), time.perf_counter()
+        live, started = Live(str(ROOT / UNITS[self.module])), time.perf_counter()
         gc.freeze()
         if live.functions and outlives(lambda: _pass(session), 600):
-            seconds = 5 + 5 * (time.perf_counter() - started)
-            found = (
-                mutant.key
-                for mutant, *trees in of_module(self.module)
-                if mutant.key in self.keys
-                and outlives(lambda trees=trees: live.change(*trees) or _pass(session), seconds)
-            )
-            self.found = [*found]
+            seconds, self.alive = 5 + 5 * (time.perf_counter() - started), []
+            for mutant, *trees in mutants(self.module):
+                run = functools.partial(_pass, session, live, *trees)
+                if mutant.key in self.keys and outlives(run, seconds):
+                    self.alive.append(mutant.key)
         return True
 
 
-def _pass(session):
-    """Whether there are tests and all pass."""
+def _pass(session, live=None, *trees):
+    """Whether there are tests and all pass, after a change."""
+    if live:
+        live.change(*trees)
     for item, following in zip(session.items, [*session.items[1:], None], strict=True):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed:
@@ -128,13 +115,15 @@ def _pass(session):
 
 def survivors(module, keys):
     """The keys of one module's mutants that its own tests let live."""
-    plugin = Survivors(module, keys)
+    trial = Trial(module, keys)
     tests = [str(ROOT / f"tests/test_{name}.py") for name in TESTS.get(module, [module])]
     options = ["-pno:cacheprovider", "--hypothesis-profile=mutants", "--tb=native"]
-    places = [f"--rootdir={ROOT}", f"--config-file={ROOT}/pyproject.toml", str(FILES[module])]
-    pytest.main([*options, *places, *tests], [plugin])
-    return plugin.found
-
-
-if __name__ == "__main__":
-    answer(survivors)
+    places = [
+        f"--rootdir={ROOT}",
+        f"--config-file={ROOT}/pyproject.toml",
+        str(ROOT / UNITS[module]),
+    ]
+    pytest.main([*options, *places, *tests], [trial])
+    if trial.alive is None:
+        raise SystemExit(f"{module}: its tests fail before anything is changed")
+    return trial.alive
