@@ -100,13 +100,14 @@ class Trial:
         live, took = Live(str(ROOT / UNITS[self.module])), Path("seconds.json")
         gc.freeze()
         if live.functions and outlives(lambda: _pass(session) and self.keep(took), 600):
-            took, self.alive = json.loads(took.read_text()), []
+            took, alive = json.loads(took.read_text()), []
             session.items.sort(key=lambda item: took[item.nodeid])  # what is quick, first
             seconds = 5 + 5 * sum(took.values())
             for mutant, *trees in mutants(self.module):
                 run = functools.partial(_pass, session, live, *trees)
                 if mutant.key in self.keys and outlives(run, seconds):
-                    self.alive.append(mutant.key)
+                    alive.append(mutant.key)
+            self.alive = alive
         return True
 
     def keep(self, file):
@@ -129,12 +130,8 @@ def survivors(module, keys):
     trial = Trial(module, keys)
     tests = [str(ROOT / f"tests/test_{name}.py") for name in TESTS.get(module, [module])]
     options = ["-pno:cacheprovider", "--hypothesis-profile=mutants", "--tb=native"]
-    places = [
-        f"--rootdir={ROOT}",
-        f"--config-file={ROOT}/pyproject.toml",
-        str(ROOT / UNITS[module]),
-    ]
-    pytest.main([*options, *places, *tests], [trial])
+    options += [f"--rootdir={ROOT}", f"--config-file={ROOT}/pyproject.toml"]
+    pytest.main([*options, str(ROOT / UNITS[module]), *tests], [trial])
     if trial.alive is None:
         raise SystemExit(f"{module}: its tests fail before anything is changed")
     return trial.alive
