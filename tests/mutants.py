@@ -91,7 +91,8 @@ def _changes(tree, variables):
                 if type(node.op) in SWAPPED:
                     yield node, place, "op", SWAPPED[type(node.op)]()
                 elif isinstance(node.op, ast.Not):
-                    yield node, place, "operand", ast.UnaryOp(ast.Not(), node.operand)
+                    twice = ast.copy_location(ast.UnaryOp(ast.Not(), node.operand), node)
+                    yield node, place, "operand", twice
             case ast.Compare(ops=ops):
                 for i, op in enumerate(ops):
                     yield node, place, "ops", [*ops[:i], SWAPPED[type(op)](), *ops[i + 1 :]]

@@ -51,9 +51,9 @@ class Live:
         self.wrappers = [f for f in every if hasattr(f, "__wrapped__")]
         self.caches = [f for f in there if isinstance(f, functools._lru_cache_wrapper)]
 
-    def change(self, tree, function):
-        """Give the live functions what they have in the changed tree."""
-        codes = {_place(code): code for code in _codes(compile(tree, self.path, "exec"))}
+    def change(self, code, function):
+        """Give the live functions what they have in the changed module, whose `function` it is."""
+        codes = {_place(part): part for part in _codes(code)}
         lines = function.lineno, *(node.lineno for node in function.decorator_list)
         for live in self.functions:
             live.__code__ = codes.get(_place(live.__code__), live.__code__)
@@ -103,8 +103,9 @@ class Trial:
             took, alive = json.loads(took.read_text()), []
             session.items.sort(key=lambda item: took[item.nodeid])  # what is quick, first
             seconds = 5 + 5 * sum(took.values())
-            for mutant, *trees in mutants(self.module):
-                run = functools.partial(_pass, session, live, *trees)
+            for mutant, tree, function in mutants(self.module):
+                code = compile(tree, live.path, "exec")
+                run = functools.partial(_pass, session, live, code, function)
                 if mutant.key in self.keys and outlives(run, seconds):
                     alive.append(mutant.key)
             self.alive = alive
@@ -114,10 +115,10 @@ class Trial:
         return file.write_text(json.dumps(self.seconds))
 
 
-def _pass(session, live=None, *trees):
+def _pass(session, live=None, *changed):
     """Whether there are tests and all pass, after a change."""
     if live:
-        live.change(*trees)
+        live.change(*changed)
     for item, following in zip(session.items, [*session.items[1:], None], strict=True):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed:

@@ -38,7 +38,11 @@ MADE = {
 def test_one_thing_is_changed_each_time_and_named_by_what_stands_around_it(text, made):
     tree = ast.parse(text + " pass" * text.endswith(":"))
     before = ast.unparse(tree)
-    found = {change.split(" -> ")[1]: ast.unparse(tree) for _, change in alter(tree, ["a", "b"])}
+    made_of = {
+        change: (ast.unparse(tree), compile(tree, "", "exec"))[0]
+        for _, change in alter(tree, ["a", "b"])
+    }
+    found = {change.split(" -> ")[1]: text for change, text in made_of.items()}
     assert {*found} == made and before not in found.values()
     assert ast.unparse(tree) == before
 
