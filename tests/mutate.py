@@ -6,15 +6,19 @@ tests/equivalent.txt lists the changes that no check can notice, each with the r
 """
 
 import argparse
+import contextlib
+import multiprocessing
 import os
 import random
 import sys
-from concurrent.futures import ThreadPoolExecutor
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
 
 import mutate_lessons
 import mutate_package
-from forks import ask
 from mutants import asked, equivalents, unfit
+from pipeline import pool
 
 BAR, MODULE_BAR = 0.95, 0.90  # of the mutants that are not equivalent, in all and in a module
 KINDS = {"lessons": mutate_lessons, "package": mutate_package}
@@ -30,9 +34,10 @@ def main():
     known = {change for change in equivalents() if asked(change[0], options.words)}
     made, killed, passed = [], set(), []
     for kind, module in KINDS.items():
-        mutants = module.make(options.words)
+        units = [unit for unit, file in module.UNITS.items() if asked(file, options.words)]
+        mutants = [mutant for unit in units for mutant, *_ in module.mutants(unit)]
         ran = sample(mutants, SAMPLE[kind]) if options.sample else mutants
-        alive, seconds = run(module.__file__, ran)
+        alive, seconds = run(module.survivors, ran)
         bar = MODULE_BAR if kind == "package" and not options.sample else 0
         passed.append(report(kind, ran, alive, known, seconds, bar))
         made += mutants
@@ -55,15 +60,26 @@ def by_unit(mutants):
     return dict(sorted(units.items(), key=lambda unit: -len(unit[1])))
 
 
-def run(program, mutants):
+def run(survivors, mutants):
     """(the mutants that nothing kills, {unit: seconds}), several units side by side."""
-    units = by_unit(mutants)
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        keys = ([m.key for m in units[unit]] for unit in units)
-        found = [*threads.map(ask, [program] * len(units), units, keys)]
+    os.environ.update(pool.ENVIRONMENT)
+    units, spawn = by_unit(mutants), multiprocessing.get_context("spawn")
+    keys = [{mutant.key for mutant in units[unit]} for unit in units]
+    with ProcessPoolExecutor(mp_context=spawn, max_tasks_per_child=1) as processes:
+        found = [*processes.map(apart, [survivors] * len(units), units, keys)]
     alive = {key for keys, _ in found for key in keys}
     seconds = dict(zip(units, (seconds for _, seconds in found), strict=True))
     return [mutant for mutant in mutants if mutant.key in alive], seconds
+
+
+def apart(survivors, unit, keys):
+    """(survivors(unit, keys), seconds), in a process and folders that nothing else uses."""
+    started = time.perf_counter()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        os.environ["TMPDIR"] = tempfile.tempdir = f"{folder}/files"
+        os.mkdir(tempfile.tempdir)
+        return survivors(unit, keys), time.perf_counter() - started
 
 
 def report(kind, ran, alive, known, seconds, bar):

@@ -13,31 +13,25 @@ import tempfile
 from pathlib import Path
 
 import approved
-from forks import answer, outlives
-from mutants import Mutant, alter, asked
+from mutants import Mutant, alter, outlives
 from pipeline import execute, pool, runner
-from pipeline.lesson import SOURCES, read, read_all
+from pipeline.lesson import SOURCES, read
 
 SECONDS = 60.0  # that a mutant may take; the longest lesson takes 9
+UNITS = {path.stem: f"lessons_src/{path.name}" for path in sorted(SOURCES.glob("[0-9]*_*.py"))}
 
 
-def make(words=()):
-    """All mutants of the lessons that `words` ask for."""
-    lessons = [lesson for lesson in read_all() if asked(lesson.label, words)]
-    return [mutant for lesson in lessons for mutant in of_lesson(lesson)]
-
-
-def of_lesson(lesson):
-    """{mutant: (the step that it changes, the changed source)} of one lesson."""
-    found, known = {}, set()
+def mutants(name):
+    """(mutant, the step that it changes, its changed source) each of one lesson."""
+    lesson, known, number = read(SOURCES / f"{name}.py"), set(), 0
     for place, step in enumerate(lesson.steps):
         if step.kind == "code":
             tree = ast.parse(step.source)
             known |= _names(tree, ast.Store)
             for line, text in alter(tree, sorted(known & _names(tree, ast.Load))):
-                key, at = f"{lesson.name} {len(found)}", step.line + line - 1
-                found[Mutant(key, lesson.label, at, "", text)] = place, ast.unparse(tree)
-    return found
+                at = lesson.label, step.line + line - 1
+                yield Mutant(f"{name} {number}", *at, "", text), place, ast.unparse(tree)
+                number += 1
 
 
 def _names(tree, context):
@@ -49,10 +43,8 @@ def _names(tree, context):
 def approved_cells(name):
     """{number of the code cell: what it shows}, as it was approved."""
     text = (approved.FOLDER / f"{name}.txt").read_text(encoding="utf-8")
-    parts = re.split(r"^-- code cell (\d+)\n", text, flags=re.MULTILINE)[1:]
-    return {
-        int(number): shown.rstrip() for number, shown in zip(parts[::2], parts[1::2], strict=True)
-    }
+    _, *parts = re.split(r"^-- code cell (\d+)\n", text, flags=re.MULTILINE)
+    return {int(n): shown.rstrip() for n, shown in zip(parts[::2], parts[1::2], strict=True)}
 
 
 class Run:
@@ -102,18 +94,12 @@ def _copied(folder):
 
 def survivors(name, keys):
     """The keys of one lesson's mutants that nothing kills."""
-    lesson = read(SOURCES / f"{name}.py")
-    chosen = [(m.key, *at) for m, at in of_lesson(lesson).items() if m.key in keys]
-    run, alive = Run(lesson), []
+    chosen = [(mutant.key, *at) for mutant, *at in mutants(name) if mutant.key in keys]
+    run, alive = Run(read(SOURCES / f"{name}.py")), []
     for place, step in enumerate(run.job["steps"]):
         here = [(key, source) for key, at, source in chosen if at == place]
         alive += [key for key, source in here if run.survives(place, source)]
         if not run.step(step):
-            raise ValueError(
-                f"{lesson.label}:{step['line']} shows something else than was approved"
-            )
+            where = f"{UNITS[name]}:{step['line']}"
+            raise SystemExit(f"{where} shows something else than was approved")
     return alive
-
-
-if __name__ == "__main__":
-    answer(survivors)

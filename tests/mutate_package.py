@@ -8,36 +8,27 @@ import ast
 import functools
 import gc
 import inspect
-import time
+import json
 import types
+from collections import Counter
+from pathlib import Path
 
 import pytest
-from forks import answer, outlives
-from mutants import ROOT, Mutant, alter, asked
+from mutants import ROOT, Mutant, alter, outlives
 
-PATHS = [*ROOT.glob("lessons_src/llm_scratch/*.py"), *ROOT.glob("lessons_src/*/*/__init__.py")]
-FILES = {(p.parent if p.stem == "__init__" else p).stem: p for p in sorted(PATHS)}
 LEFT_OUT = {"llm_scratch", "__main__", "drawing", "with_torch"}
 TESTS = {"tokenizer": ["tokenizer", "bpe"], "files": ["checkpoint", "bpe"]}  # or the module's name
+PATHS = [*ROOT.glob("lessons_src/llm_scratch/*.py"), *ROOT.glob("lessons_src/*/*/__init__.py")]
+NAMES = {(p.parent if p.stem == "__init__" else p).stem: p for p in sorted(PATHS)}
+UNITS = {n: p.relative_to(ROOT).as_posix() for n, p in NAMES.items() if n not in LEFT_OUT}
 
 
-def make(words=()):
-    """All mutants of the modules that `words` ask for."""
-    names = [name for name in FILES if name not in LEFT_OUT and asked(_file(name), words)]
-    return [mutant for name in names for mutant, *_ in of_module(name)]
-
-
-def _file(module):
-    return FILES[module].relative_to(ROOT).as_posix()
-
-
-def of_module(module):
+def mutants(module):
     """(mutant, tree of the module, its function) each; meanwhile, the tree is changed."""
-    file, number = _file(module), 0
-    tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
+    tree, number = ast.parse((ROOT / UNITS[module]).read_text(encoding="utf-8")), 0
     for name, function in _functions(tree):
         for line, text in alter(function):
-            yield Mutant(f"{module} {number}", file, line, name, text), tree, function
+            yield Mutant(f"{module} {number}", UNITS[module], line, name, text), tree, function
             number += 1
 
 
@@ -60,9 +51,9 @@ class Live:
         self.wrappers = [f for f in every if hasattr(f, "__wrapped__")]
         self.caches = [f for f in there if isinstance(f, functools._lru_cache_wrapper)]
 
-    def change(self, tree, function):
-        """Give the live functions what they have in the changed tree."""
-        codes = {_place(code): code for code in _codes(compile(tree, self.path, "exec"))}
+    def change(self, code, function):
+        """Give the live functions what they have in the changed module, whose `function` it is."""
+        codes = {_place(part): part for part in _codes(code)}
         lines = function.lineno, *(node.lineno for node in function.decorator_list)
         for live in self.functions:
             live.__code__ = codes.get(_place(live.__code__), live.__code__)
@@ -95,30 +86,39 @@ def _place(code):
     return code.co_qualname, code.co_firstlineno
 
 
-class Survivors:
+class Trial:
     """A plugin of pytest's: runs the tests that were collected once for each mutant."""
 
     def __init__(self, module, keys):
-        self.module, self.keys = module, keys
-        self.found = "its tests fail before anything is changed"
+        self.module, self.keys, self.alive = module, keys, None
+        self.seconds = Counter()
+
+    def pytest_runtest_logreport(self, report):
+        self.seconds[report.nodeid] += report.duration
 
     def pytest_runtestloop(self, session):
-        live, started = Live(str(FILES[self.module])), time.perf_counter()
+        live, took = Live(str(ROOT / UNITS[self.module])), Path("seconds.json")
         gc.freeze()
-        if live.functions and outlives(lambda: _pass(session), 600):
-            seconds = 5 + 5 * (time.perf_counter() - started)
-            found = (
-                mutant.key
-                for mutant, *trees in of_module(self.module)
-                if mutant.key in self.keys
-                and outlives(lambda trees=trees: live.change(*trees) or _pass(session), seconds)
-            )
-            self.found = [*found]
+        if live.functions and outlives(lambda: _pass(session) and self.keep(took), 600):
+            took, alive = json.loads(took.read_text()), []
+            session.items.sort(key=lambda item: took[item.nodeid])  # what is quick, first
+            seconds = 5 + 5 * sum(took.values())
+            for mutant, tree, function in mutants(self.module):
+                code = compile(tree, live.path, "exec")
+                run = functools.partial(_pass, session, live, code, function)
+                if mutant.key in self.keys and outlives(run, seconds):
+                    alive.append(mutant.key)
+            self.alive = alive
         return True
 
+    def keep(self, file):
+        return file.write_text(json.dumps(self.seconds))
 
-def _pass(session):
-    """Whether there are tests and all pass."""
+
+def _pass(session, live=None, *changed):
+    """Whether there are tests and all pass, after a change."""
+    if live:
+        live.change(*changed)
     for item, following in zip(session.items, [*session.items[1:], None], strict=True):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed:
@@ -128,13 +128,11 @@ def _pass(session):
 
 def survivors(module, keys):
     """The keys of one module's mutants that its own tests let live."""
-    plugin = Survivors(module, keys)
+    trial = Trial(module, keys)
     tests = [str(ROOT / f"tests/test_{name}.py") for name in TESTS.get(module, [module])]
     options = ["-pno:cacheprovider", "--hypothesis-profile=mutants", "--tb=native"]
-    places = [f"--rootdir={ROOT}", f"--config-file={ROOT}/pyproject.toml", str(FILES[module])]
-    pytest.main([*options, *places, *tests], [plugin])
-    return plugin.found
-
-
-if __name__ == "__main__":
-    answer(survivors)
+    options += [f"--rootdir={ROOT}", f"--config-file={ROOT}/pyproject.toml"]
+    pytest.main([*options, str(ROOT / UNITS[module]), *tests], [trial])
+    if trial.alive is None:
+        raise SystemExit(f"{module}: its tests fail before anything is changed")
+    return trial.alive
