@@ -119,6 +119,20 @@ def test_cross_entropy_of_known_distributions():
     assert np.isfinite(ops.cross_entropy(np.array([[1e4, -1e4]]), np.array([1])))
 
 
+def test_linear_backward_is_the_slope_of_linear_in_each_number():
+    """By differences of what linear gives, weighed by dy; linear in each, so a step of 1 is exact."""
+    rng = np.random.default_rng(0)
+    x, weight, bias, dy = (rng.integers(-4, 5, s) * 1.0 for s in ((2, 3, 4), (4, 5), 5, (2, 3, 5)))
+    parts = [x, weight, bias]
+    before = (dy * ops.linear(*parts)).sum()
+    for part, gradient in zip(parts, ops.linear_backward(dy, x, weight), strict=True):
+        assert gradient.shape == part.shape
+        for place in np.ndindex(part.shape):
+            part[place] += 1
+            assert (dy * ops.linear(*parts)).sum() - before == gradient[place]
+            part[place] -= 1
+
+
 X, INF, NAN = np.ones((3, 2)), np.full((3, 2), np.inf), [[0.0, 1.0], [np.nan, np.nan]]
 OVERFLOW = "must hold numbers, but an input is not finite or overflows, got nan"
 TWO = np.ones(2)
