@@ -36,7 +36,7 @@ KEPT = """
 
 
 def test_what_is_kept_and_how_short_it_is():
-    kept = ET.tostring(svg._small(ET.fromstring(DRAWN)), encoding="unicode")
+    kept = ET.tostring(svg._shrink(ET.fromstring(DRAWN)), encoding="unicode")
     assert kept == re.sub(r"\n(?=<)", "", KEPT).replace("\n", "")
 
 
