@@ -82,7 +82,7 @@ def numbers(text):
         yield m.start(), sign + m[2].replace(",", "") + (m[3] or "") + (m[4] or "")
 
 
-def spoken(source):
+def numbers_in_prose(source):
     """(position, number) of the decimals and the integers of three or more digits in prose."""
     for position, number in numbers(without(source, "transcript", "formula", "link", "id")):
         if "." in number or "e" in number or len(number.lstrip("-")) > 2:
@@ -195,8 +195,8 @@ def code(cell):
     return sorted([*parts(cell.source, "fence"), *parts(cell.source, "transcript"), *inline])
 
 
-def spoken_numbers(cell):
-    return sorted(number for _, number in spoken(cell.source))
+def sorted_numbers(cell):
+    return sorted(number for _, number in numbers_in_prose(cell.source))
 
 
 PARITY = {
@@ -204,7 +204,7 @@ PARITY = {
     "link targets": links,
     "formulas": formulas,
     "code": code,
-    "numbers": spoken_numbers,
+    "numbers": sorted_numbers,
 }
 
 
@@ -312,7 +312,7 @@ def printed_numbers(lesson, outputs):
         for step in Lesson(lesson.path, (cell,)).steps:
             answers = re.sub(r"^(>>>|\.\.\.).*$", "", step.source, flags=re.MULTILINE)
             printed.update(number for _, number in numbers(answers))
-        for position, number in spoken(cell.source):
+        for position, number in numbers_in_prose(cell.source):
             if number not in printed:
                 wrong = f"The number {number} was not printed by any cell above."
                 advice = "Print it first, say it as printed, or leave it out."

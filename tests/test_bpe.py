@@ -157,7 +157,7 @@ def test_training_ends_where_nothing_is_left_to_merge():
 
 @pytest.mark.parametrize("ids", [[400], [-1]])
 def test_unknown_ids_and_other_things_than_text_are_named(ids):
-    with pytest.raises(ValueError, match=f"unknown id {ids[0]}: ids lie in 0 .. 399"):
+    with pytest.raises(ValueError, match=f"unknown id {ids[0]}: ids are integers in 0 .. 399"):
         TOKENIZER.decode(ids)
     with pytest.raises(TypeError, match="text must be a str, got bytes"):
         TOKENIZER.encode(b"cat")
