@@ -65,8 +65,6 @@ def _checked_ids(ids, n):
 
 
 def _checked_id(i, n):
-    if type(i) is int and 0 <= i < n:  # five times faster than `integer`
-        return i
     try:
         return integer("ids", i, most=n - 1)
     except (TypeError, ValueError):
