@@ -42,6 +42,7 @@ settings.register_profile("thorough", max_examples=3000, deadline=None, report_m
 settings.register_profile(  # one that fails is enough, and need not be small
     "mutants",
     settings.get_profile("repeatable"),
+    max_examples=20,
     phases=[Phase.generate],
     suppress_health_check=[*HealthCheck],
 )

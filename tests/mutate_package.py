@@ -1,93 +1,149 @@
-"""Mutants of llm_scratch: mutmut makes them and runs, for each, the tests that reach its function.
+"""Mutants of llm_scratch: killed if a test named after the module fails, or one of its doctests.
 
-mutmut wants a package that lies in src/, so it works on a copy. A mutant that changes nothing but
-the letters of a string changes no number that a reader sees, and is left out.
+One process collects these tests. For each mutant it forks, and the fork gives every live function
+of the module, decorated or not, the code that the changed module has in its place.
 """
 
 import ast
-import contextlib
-import json
-import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
+import functools
+import gc
+import inspect
+import time
+import types
 
-from mutants import ROOT, Mutant, asked, difference
-from mutmut.configuration import config
-from mutmut.mutation.file_mutation import mutate_file_contents
+import pytest
+from forks import answer, outlives
+from mutants import ROOT, Mutant, alter, asked
 
-FOLDER = ROOT / ".cache" / "mutmut"
-SOURCES = ROOT / "lessons_src"
-_STRING = re.compile(r'[a-z]?"[^"]*"')
-ALIVE = (0, 33)  # the exit codes of a mutant that all tests pass, or that no test reaches
+PACKAGE = "lessons_src/llm_scratch"
+LEFT_OUT = {"__init__", "__main__", "drawing", "with_torch"}
+
+
+def modules():
+    """{name: its file, from the project's folder}"""
+    paths = {path.stem: path for path in sorted((ROOT / PACKAGE).glob("*.py"))}
+    paths |= {path.parent.name: path for path in sorted((ROOT / PACKAGE).glob("*/__init__.py"))}
+    return {n: p.relative_to(ROOT).as_posix() for n, p in paths.items() if n not in LEFT_OUT}
 
 
 def make(words=()):
-    """All mutants that change more than words, of the files that `words` ask for."""
-    paths = sorted(SOURCES.glob("llm_scratch/**/*.py"))
-    with contextlib.chdir(ROOT):  # where mutmut finds its settings
-        paths = [path for path in paths if config().should_mutate(path)]
-        chosen = [path for path in paths if asked(path.relative_to(ROOT).as_posix(), words)]
-        return [mutant for path in chosen for mutant in _mutants(path)]
+    """All mutants of the modules that `words` ask for."""
+    chosen = [module for module, file in modules().items() if asked(file, words)]
+    return [mutant for module in chosen for mutant, *_ in of_module(module)]
 
 
-def run(mutants):
-    """The mutants that no test kills."""
-    _lay_out()
-    command = [Path(sys.executable).with_name("mutmut"), "run", *(m.key for m in mutants)]
-    done = subprocess.run(command, cwd=FOLDER, capture_output=True, encoding="utf-8")
-    if done.returncode:
-        raise SystemExit(f"mutmut cannot run\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
-    exits = {}
-    for path in (FOLDER / "mutants").rglob("*.meta"):
-        exits |= json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
-    return [mutant for mutant in mutants if exits[mutant.key] in ALIVE]
+def of_module(module):
+    """(mutant, tree of the module, its function) each; meanwhile, the tree is changed."""
+    file, number = modules()[module], 0
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    for name, function in _functions(tree):
+        for line, text in alter(function):
+            yield Mutant(f"{module} {number}", file, line, name, text), tree, function
+            number += 1
 
 
-def _lay_out():
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    (FOLDER / "mutants").mkdir(parents=True)
-    shutil.copytree(SOURCES / "llm_scratch", FOLDER / "src/llm_scratch")
-    shutil.copytree(ROOT / "tests", FOLDER / "tests")
-    shutil.copy2(ROOT / "pyproject.toml", FOLDER)
-    for name in ("docs", "lessons_src"):  # some tests read them
-        (FOLDER / "mutants" / name).symlink_to(ROOT / name)
+def _functions(tree, prefix=""):
+    """(qualified name, tree) of each function and method."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield prefix + node.name, node
+        elif isinstance(node, ast.ClassDef):
+            yield from _functions(node, f"{prefix}{node.name}.")
 
 
-def _mutants(path):
-    """The mutants of one module, in the order in which mutmut makes them."""
-    text = path.read_text(encoding="utf-8")
-    module = ".".join(path.relative_to(SOURCES).with_suffix("").parts).removesuffix(".__init__")
-    file = path.relative_to(ROOT).as_posix()
-    first_lines = {name: function.lineno for name, function in _functions(text)}
-    made = mutate_file_contents(str(path), text).code
-    copies = {function.name: _lines(made, function) for _, function in _functions(made)}
-    for name, lines in copies.items():
-        of, _, number = name.partition("__mutmut_")
-        if number.isdecimal():
-            at, old, new = difference(copies[f"{of}__mutmut_orig"], lines)
-            if _without_words(old) != _without_words(new):
-                yield Mutant(f"{module}.{name}", file, first_lines[of] + at, old, new)
+class Module:
+    """What is there of a module once its tests are collected."""
+
+    def __init__(self, path):
+        self.path, there = path, gc.get_objects()
+        functions = [f for f in there if isinstance(f, types.FunctionType)]
+        self.functions = [f for f in functions if f.__code__.co_filename == path]
+        self.wrappers = [f for f in functions if hasattr(f, "__wrapped__") and f.__closure__]
+        self.caches = [f for f in there if isinstance(f, functools._lru_cache_wrapper)]
+
+    def change(self, tree, function):
+        """Give the live functions what they have in the changed tree."""
+        codes = {_place(code): code for code in _codes(compile(tree, self.path, "exec"))}
+        for live in self.functions:
+            live.__code__ = codes.get(_place(live.__code__), live.__code__)
+            if live.__code__.co_firstlineno == _first_line(function):
+                self.change_defaults(live, function.args)
+        for cache in self.caches:
+            if cache.__module__.startswith("llm_scratch"):
+                cache.cache_clear()
+
+    def change_defaults(self, live, arguments):
+        """Also for a decorator that remembers the signature."""
+        if live.__defaults__:
+            live.__defaults__ = tuple(_value(tree, live) for tree in arguments.defaults)
+        for argument, tree in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            if tree:
+                live.__kwdefaults__[argument.arg] = _value(tree, live)
+        cells = [c for f in self.wrappers if f.__wrapped__ is live for c in f.__closure__]
+        for cell in cells:
+            if isinstance(cell.cell_contents, inspect.Signature):
+                cell.cell_contents = inspect.signature(live)
 
 
-def _functions(text):
-    """(name as mutmut has it, tree) of a module's functions and methods."""
-    for node in ast.parse(text).body:
-        if isinstance(node, ast.ClassDef):
-            methods = (method for method in node.body if isinstance(method, ast.FunctionDef))
-            yield from ((f"xǁ{node.name}ǁ{method.name}", method) for method in methods)
-        elif isinstance(node, ast.FunctionDef):
-            yield f"x_{node.name}", node
+def _codes(code):
+    yield code
+    for part in code.co_consts:
+        if isinstance(part, types.CodeType):
+            yield from _codes(part)
 
 
-def _lines(text, function):
-    """A function's lines, under the name that it has in its file."""
-    name = function.name.partition("__mutmut_")[0].removeprefix("x_").rpartition("ǁ")[2]
-    lines = text.splitlines()[function.lineno - 1 : function.end_lineno]
-    return [lines[0].replace(function.name, name), *lines[1:]]
+def _place(code):
+    return code.co_qualname, code.co_firstlineno
 
 
-def _without_words(line):
-    """The line with its plain strings empty; an f-string may compute something."""
-    return _STRING.sub(lambda found: '""' if found[0].startswith('"') else found[0], line)
+def _first_line(function):
+    return min(node.lineno for node in (function, *function.decorator_list))
+
+
+def _value(tree, function):
+    return eval(compile(ast.Expression(tree), "", "eval"), function.__globals__)
+
+
+class Survivors:
+    """A plugin of pytest's: runs the tests that were collected once for each mutant."""
+
+    def __init__(self, module, keys):
+        self.module, self.keys = module, keys
+        self.found = "its tests fail before anything is changed"
+
+    def pytest_runtestloop(self, session):
+        live, started = Module(str(ROOT / modules()[self.module])), time.perf_counter()
+        gc.freeze()
+        if not live.functions or not outlives(lambda: _pass(session), 600):
+            return True
+        seconds = 5 + 5 * (time.perf_counter() - started)
+        self.found = []
+        for mutant, *trees in of_module(self.module):
+            if mutant.key in self.keys and outlives(
+                lambda trees=trees: live.change(*trees) or _pass(session), seconds
+            ):
+                self.found.append(mutant.key)
+        return True
+
+
+def _pass(session):
+    """Whether all tests pass, of those that there must be, up to the first that fails."""
+    for item, following in zip(session.items, [*session.items[1:], None], strict=True):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.testsfailed:
+            return False
+    return bool(session.items) and not session.testsfailed
+
+
+def survivors(module, keys):
+    """The keys of one module's mutants that its own tests let live."""
+    plugin = Survivors(module, keys)
+    test = str(ROOT / f"tests/test_{module}.py")
+    options = ["-p", "no:cacheprovider", "--hypothesis-profile=mutants", "--tb=native"]
+    places = [f"--rootdir={ROOT}", f"--config-file={ROOT}/pyproject.toml"]
+    pytest.main([*options, *places, test, str(ROOT / modules()[module])], [plugin])
+    return plugin.found
+
+
+if __name__ == "__main__":
+    answer(survivors)

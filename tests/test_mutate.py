@@ -1,224 +1,271 @@
 """The mutants are those that they should be, and none that lives goes unseen."""
 
+import ast
 import os
+import re
+import time
 
 import mutate
-import mutate_lessons
-import mutate_package
-import mutmut.configuration
 import pytest
-from mutants import Mutant, difference, equivalents, unfit
-from pipeline.lesson import read
+from forks import outlives
+from mutants import Mutant, alter, equivalents, unfit
 from project import copy, run
 
-LESSON = """\
-# %%
+CELL = """\
 rows = [1, 2]
-height = 0.5
 total = rows[0] + height
 assert total == 1.5
 print(total > 1.0, not rows)
-sure = 3 * 0
-
-# %%
+sure = -3 * 0
 def most(a, b):
     return max(a, -b) if a in rows else b.max()
-
-
-print(most(height, total).round(1) == 0.2, True)
+most(height, total).round(1) == 0.2
+f(True, strict=True, seed=3, rng=np.random.default_rng(4))
+check(1, rows[2])
+if total < 0:
+    raise ValueError(f"got {total - 1:.80}"[:400])
 """
 MADE = """\
-2 rows = [2, 2]
-2 rows = [1, 3]
-3 height = 1.5
-4 total = rows[0] - height
-4 total = height[0] + height
-4 total = rows[1] + height
-4 total = rows[0] + total
-6 print(total >= 1.0, not rows)
-6 print(rows > 1.0, not rows)
-6 print(total > 2.0, not rows)
-6 print(total > 1.0, not not rows)
-6 print(total > 1.0, not height)
-7 sure = 3 / 0
-7 sure = 4 * 0
-7 sure = 3 * 1
-11 return max(a, -b) if a not in rows else b.max()
-11 return max(a, -b) if b in rows else b.max()
-11 return max(b, -b) if a in rows else b.max()
-11 return max(a, +b) if a in rows else b.max()
-11 return max(a, -a) if a in rows else b.max()
-11 return max(a, -b) if a in rows else b.min()
-11 return max(a, -b) if a in rows else a.max()
-14 print(most(height, total).round(1) != 0.2, True)
-14 print(most(total, total).round(1) == 0.2, True)
-14 print(most(height, rows).round(1) == 0.2, True)
-14 print(most(height, total).round(2) == 0.2, True)
-14 print(most(height, total).round(1) == 1.2, True)
-14 print(most(height, total).round(1) == 0.2, False)
+1 rows = [1, 2] -> rows = [1, 3]
+1 rows = [1, 2] -> rows = [2, 2]
+2 rows[0] + height -> rows[0] + total
+2 rows[0] + height -> rows[0] - height
+2 rows[0] -> height[0]
+2 rows[0] -> rows[1]
+4 print(total > 1.0, not rows) -> print(total > 1.0, not height)
+4 print(total > 1.0, not rows) -> print(total > 1.0, not not rows)
+4 total > 1.0 -> rows > 1.0
+4 total > 1.0 -> total > 2.0
+4 total > 1.0 -> total >= 1.0
+5 -3 * 0 -> +3 * 0
+5 -3 * 0 -> -3 * 1
+5 -3 * 0 -> -3 / 0
+5 -3 * 0 -> -4 * 0
+7 a in rows -> a not in rows
+7 a in rows -> b in rows
+7 b.max -> a.max
+7 b.max -> b.min
+7 max(a, -b) -> max(a, +b)
+7 max(a, -b) -> max(a, -a)
+7 max(a, -b) -> max(b, -b)
+8 most(height, total) -> most(height, rows)
+8 most(height, total) -> most(total, total)
+8 most(height, total).round(1) -> most(height, total).round(2)
+8 most(height, total).round(1) == 0.2 -> most(height, total).round(1) != 0.2
+8 most(height, total).round(1) == 0.2 -> most(height, total).round(1) == 1.2
+9 f(True, strict=True, seed=3, rng=np.random.default_rng(4)) -> f(False, strict=True, seed=3, rng=np.random.default_rng(4))
+11 total < 0 -> rows < 0
+11 total < 0 -> total < 1
+11 total < 0 -> total <= 0
 """
 
 
-def test_a_lesson_s_mutants_change_one_thing_each_and_no_check(tmp_path):
-    (tmp_path / "01_rows.py").write_text(LESSON, encoding="utf-8")
-    made = mutate_lessons.of_lesson(read(tmp_path / "01_rows.py"))
-    assert sorted(f"{m.line} {m.new}" for m in made) == sorted(MADE.splitlines())
-    assert len({m.key for m in made}) == len(made)
+def changes(text, names=()):
+    return {f"{line} {change}" for line, change in alter(ast.parse(text), names)}
 
 
-PLANTED = """\
+def test_one_thing_is_changed_each_time_and_named_by_what_stands_around_it():
+    made = changes(CELL, ["height", "rows", "total"])
+    assert made == set(MADE.splitlines())
+    tree = ast.parse(CELL)
+    changed = [ast.unparse(tree) for _ in alter(tree)]
+    assert ast.unparse(tree) == ast.unparse(ast.parse(CELL)) not in changed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "raise ValueError(f'got {x - 1}'[:400])",
+        "assert x == 1, x + 1",
+        "check(answer + 1, 2)",
+        "zip(rows, strict=True)",
+        "rng = np.random.default_rng(3)",
+        "sample(seed=3)",
+        "@lru_cache(maxsize=3)\ndef f() -> Literal[1]: return x",
+    ],
+)
+def test_checks_messages_seeds_and_strict_stay_as_they_are(text):
+    assert changes(text, ["x", "y"]) == set()
+
+
+LESSON = """\
 # %%
 rows = [1, 2, 3]
 print(rows[1], max(rows) - 2 > 0)
 print(next(n for n in rows if n > 2))
 """
-
-
-def of_the_copy(folder):
-    return os.environ | {"PYTHONPATH": str(folder / "docs")}
-
-
-def test_what_survives_in_a_lesson_is_listed_and_a_stale_entry_is_an_error(tmp_path):
-    folder = copy(tmp_path / "checkout", {"01_rows": PLANTED})
-    for old in folder.glob("tests/approved/*.txt"):
-        old.unlink()
-    (folder / "tests/approved/01_rows.txt").write_text("-- code cell 1\n2 True\n3\n", "utf-8")
-    (folder / "tests/equivalent.txt").write_text(
-        "lessons_src/01_rows.py\n- rows = [1, 2, 3]\n+ rows = [2, 2, 3]\nIt is not looked at.\n\n"
-        "lessons_src/01_rows.py\n- rows = [1, 2]\n+ rows = [2, 2]\nIt was there once.\n",
-        encoding="utf-8",
-    )
-    process = run(folder, "tests/mutate.py", "01_rows", env=of_the_copy(folder))
-    said, _ = process.communicate(timeout=300)
-    survivors = [line for line in said.splitlines() if line.endswith("survives")]
-    assert survivors == [f"lessons_src/01_rows.py:{line} survives" for line in (3, 3)]
-    assert "+ print(rows[1], max(rows) + 2 > 0)" in said
-    assert "lessons: 12 killed, 2 survived, 1 equivalent: 85.7%" in said
-    assert "01_rows.py: there is no such change\n  - rows = [1, 2]\n" in said
-    assert process.returncode == 1
-
-
-def test_a_lesson_that_is_not_as_approved_is_no_ground_to_judge_on(tmp_path):
-    folder = copy(tmp_path / "checkout", {"01_rows": PLANTED})
-    (folder / "tests/approved/01_rows.txt").write_text("-- code cell 1\n3 True\n", "utf-8")
-    process = run(folder, "tests/mutate.py", "01_rows", env=of_the_copy(folder))
-    said, _ = process.communicate(timeout=300)
-    assert process.returncode and "01_rows.py:2 shows something else than was approved" in said
-
-
 MODULE = '''\
 """Waves."""
 
-SPEED = 2
+from functools import cache, wraps
+from inspect import signature
 
 
-def wave(x, n=1):
-    """x + n."""
-    if x < 0:
-        raise ValueError(f"x must be 0 or more, got {x - 1}", "words")
-    return x + n
+def doubled(function):
+    names = signature(function)
+
+    @wraps(function)
+    def twice(*given):
+        bound = names.bind(*given)
+        bound.apply_defaults()
+        return function(*bound.args) * 2
+
+    return twice
+
+
+@doubled
+def wave(x, n=1, *, k=3):
+    """x + n.
+
+    >>> wave(5), wave(-1)
+    (18, 0)
+    """
+    return x + n + k if x > 0 else 0
 
 
 class Sea:
+    @property
     def depth(self):
-        return 3
+        return 3 + self.of(1)
+
+    @staticmethod
+    @cache
+    def of(n):
+        return -n
+
+
+Sea.of(1)
 '''
 TESTS = """\
-from llm_scratch.waves import Sea, wave
-
-
-def test_wave():
-    assert wave(1) == 2
+from llm_scratch.waves import Sea
 
 
 def test_sea():
-    assert Sea().depth() > 2
+    assert Sea().depth in (2, 3)
+"""
+KNOWN = """\
+lessons_src/01_rows.py
+rows = [1, 2, 3] -> rows = [2, 2, 3]
+It is not looked at.
+
+lessons_src/01_rows.py
+rows = [1, 2] -> rows = [2, 2]
+It was there once.
+"""
+ALIVE = """\
+lessons_src/01_rows.py:3 survives: max(rows) - 2 > 0 -> max(rows) - 2 >= 0
+lessons_src/01_rows.py:3 survives: max(rows) - 2 -> max(rows) + 2
+lessons_src/llm_scratch/waves.py:26 wave: x > 0 -> x >= 0
+lessons_src/llm_scratch/waves.py:26 wave: x > 0 -> x > 1
+lessons_src/llm_scratch/waves.py:32 Sea.depth: 3 + self.of(1) -> 4 + self.of(1)
 """
 
 
 @pytest.fixture
-def waves(tmp_path, monkeypatch):
-    """A project of one module, in place of this one."""
-    settings = (
-        '[tool.mutmut]\nsource_paths = ["src"]\npytest_add_cli_args_test_selection = ["tests"]\n'
-    )
-    files = {"pyproject.toml": settings, "tests/test_waves.py": TESTS, "docs/nothing": ""}
-    files |= {"lessons_src/llm_scratch/__init__.py": "", "lessons_src/llm_scratch/waves.py": MODULE}
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    for name, path in (("ROOT", "."), ("SOURCES", "lessons_src"), ("FOLDER", ".cache/mutmut")):
-        monkeypatch.setattr(mutate_package, name, tmp_path / path)
-    mutmut.configuration.reset_config()
-    yield
-    mutmut.configuration.reset_config()
+def folder(tmp_path):
+    """A project of one lesson and one module to change."""
+    folder = copy(tmp_path / "checkout", {"01_rows": LESSON})
+    for old in folder.glob("tests/approved/*.txt"):
+        old.unlink()
+    files = {"tests/approved/01_rows.txt": "-- code cell 1\n2 True\n3\n"}
+    files |= {"lessons_src/llm_scratch/waves.py": MODULE, "tests/test_waves.py": TESTS}
+    for name, text in (files | {"tests/equivalent.txt": KNOWN}).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
 
 
-def test_what_survives_in_the_package_is_listed(waves):
-    made = mutate_package.make()
-    changes = {(mutant.line, mutant.new) for mutant in made}
-    assert {
-        (6, "def wave(x, n=2):"),
-        (8, "if x <= 0:"),
-        (8, "if x < 1:"),
-        (10, "return x - n"),
-        (15, "return 4"),
-    } <= changes
-    assert not any("XX" in mutant.new or "WORDS" in mutant.new for mutant in made)
-    alive = {(mutant.line, mutant.new) for mutant in mutate_package.run(made)}
-    assert {(8, "if x <= 0:"), (8, "if x < 1:"), (15, "return 4")} <= alive
-    assert not alive & {(6, "def wave(x, n=2):"), (10, "return x - n")}
-    assert mutate_package.make(["other"]) == []
+def mutated(folder, *words):
+    """(exit code, what is said) of a run."""
+    env = os.environ | {"PYTHONPATH": str(folder / "docs")}
+    process = run(folder, "tests/mutate.py", *words, env=env)
+    said, _ = process.communicate(timeout=300)
+    return process.returncode, said
 
 
-A = Mutant("a", "file.py", 3, "x = 1", "x = 2")
-B = Mutant("b", "file.py", 4, "y = 1", "y = 2")
+def test_what_survives_is_listed_and_a_stale_entry_is_an_error(folder):
+    code, said = mutated(folder, "01_rows", "waves")
+    assert [
+        line for line in said.splitlines() if line.startswith("lessons_src")
+    ] == ALIVE.splitlines()
+    assert re.search(r"01_rows +15 +12 +1 +2 +85.7%", said)
+    assert re.search(r"waves +16 +13 +0 +3 +81.2%", said)
+    assert "there is no such change\n  lessons_src/01_rows.py\n  rows = [1, 2] ->" in said
+    assert code == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "words", "complaint"),
+    [
+        ("approved/01_rows.txt", "-- code cell 1\n3 True\n", "01_rows", "01_rows.py:2 shows something else"),
+        ("test_waves.py", "def test_sea():\n    assert 0\n", "waves", "waves: its mutants cannot be run\nits tests fail"),
+        ("test_waves.py", "import nothing\n", "waves", "waves: its mutants cannot be run\nits tests fail"),
+    ],
+)  # fmt: skip
+def test_what_fails_without_a_change_is_no_ground_to_judge_on(folder, file, text, words, complaint):
+    (folder / "tests" / file).write_text(text, encoding="utf-8")
+    code, said = mutated(folder, words)
+    assert code and complaint in said
+
+
+@pytest.mark.filterwarnings("ignore:This process")  # has threads, and forks
+@pytest.mark.parametrize(
+    ("run", "lives"),
+    [(lambda: True, True), (lambda: False, False), (lambda: 1 / 0, False), (lambda: time.sleep(60), False)],
+)  # fmt: skip
+def test_what_fails_stops_or_takes_too_long_is_killed(run, lives):
+    assert outlives(run, 1.0) == lives
+
+
+A = Mutant("m 1", "file.py", 3, "f", "x = 1 -> x = 2")
+TWIN = Mutant("m 2", "file.py", 9, "f", "x = 1 -> x = 2")
+B = Mutant("m 3", "file.py", 4, "", "y = 1 -> y = 2")
+GONE = Mutant("m 4", "file.py", 3, "g", "x = 1 -> x = 2")
 
 
 @pytest.mark.parametrize(
     ("known", "killed", "said"),
     [
         ([A], [], []),
-        ([A], [B], []),
-        ([A, B], [B], ["file.py: this is killed\n  - y = 1\n  + y = 2"]),
-        ([Mutant("", "file.py", 3, "x = 0", "x = 1")], [], ["no such change\n  - x = 0"]),
-        ([Mutant("", "gone.py", 3, "x = 1", "x = 2")], [], ["gone.py: there is no such change"]),
+        ([A], [B, TWIN], []),
+        ([A], [A, TWIN], ["this is killed\n  file.py f\n  x = 1 -> x = 2"]),
+        ([A, B], [B], ["this is killed\n  file.py\n  y = 1 -> y = 2"]),
+        ([GONE], [], ["there is no such change\n  file.py g\n  x = 1"]),
     ],
 )
 def test_an_entry_that_is_stale_or_wrong_is_told(known, killed, said):
-    complaints = [*unfit({mutant.change: "why" for mutant in known}, [A, B], killed)]
+    complaints = [*unfit({mutant.change: "why" for mutant in known}, [A, TWIN, B], {*killed})]
     assert len(complaints) == len(said)
     assert all(part in whole for part, whole in zip(said, complaints, strict=True))
 
 
-@pytest.mark.parametrize("text", ["file.py\n- a\n+ b\n", "file.py\n- a\nb\nwhy\n"])
+def test_an_entry_is_a_place_its_changes_and_a_reason():
+    text = "a.py f\nx -> y\nx -> z\nBoth are 1.\n\nb.py\n1 -> 2\nNot read.\n"
+    assert equivalents(text) == {
+        ("a.py f", "x -> y"): "Both are 1.",
+        ("a.py f", "x -> z"): "Both are 1.",
+        ("b.py", "1 -> 2"): "Not read.",
+    }
+
+
+@pytest.mark.parametrize("text", ["a.py\nx -> y\n", "a.py\nwhy\n", "a.py\nx\nx -> y\nwhy\n"])
 def test_an_equivalent_needs_its_reason(text):
-    with pytest.raises(ValueError, match="expected a file, - old, \\+ new and a reason"):
+    with pytest.raises(ValueError, match="expected a place, old -> new and a reason"):
         equivalents(text)
 
 
-def test_the_bar_counts_what_is_not_equivalent(capsys):
-    mutants = [Mutant(str(i), "file.py", i, "x", str(i)) for i in range(41)]
-    known = {mutants[0].change: "why"}
-    assert mutate.report("lessons", mutants, mutants[:3], known, 1.0)
-    assert not mutate.report("lessons", mutants, mutants[:4], known, 1.0)
+def test_the_bar_counts_what_is_not_equivalent_in_all_and_in_a_module(capsys):
+    mutants = [Mutant(f"{'ab'[i > 30]} {i}", "file.py", i, "f", str(i)) for i in range(41)]
+    known, seconds = {mutants[0].change: "why"}, {"a": 1.0, "b": 2.0}
+    assert mutate.report("package", mutants, mutants[:3], known, seconds, 0.9)
+    assert not mutate.report("package", mutants, mutants[:4], known, seconds, 0)
+    assert mutate.report("package", mutants, mutants[-2:], known, seconds, 0.8)
+    assert not mutate.report("package", mutants, mutants[-2:], known, seconds, 0.9)
     said = capsys.readouterr().out
-    assert "file.py:1 survives\n  - x\n  + 1\n" in said and "file.py:0" not in said
-    assert "38 killed, 2 survived, 1 equivalent: 95.0%" in said
+    assert "file.py:1 f: 1\n" in said and "file.py:0" not in said
+    assert re.search(r"a +31 +28 +1 +2 +93.3% +1\nb +10 +10 +0 +0 +100.0% +2\n", said)
+    assert re.search(r"in all +41 +38 +1 +2 +95.0% +3\n", said)
 
 
 def test_a_sample_is_always_the_same():
     assert mutate.sample([*range(99)], 9) == mutate.sample([*range(99)], 9)
     assert len({*mutate.sample([*range(99)], 9)}) == 9 and mutate.sample([1], 9) == [1]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "found"),
-    [
-        (["a", "b", "c"], ["a", "x", "c"], (1, "b", "x")),
-        (["f(", "  1,", "  2,", ")"], ["f(", "  1,", ")"], (2, "2,", "")),
-        (["a"], ["b"], (0, "a", "b")),
-    ],
-)
-def test_a_difference_is_the_lines_that_differ(old, new, found):
-    assert difference(old, new) == found
