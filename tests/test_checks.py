@@ -1,19 +1,14 @@
 """Refusals, word by word: which argument, what came and what was expected."""
 
-import re
-
 import numpy as np
 import pytest
 from llm_scratch import (
     attention,
-    corpus,
-    files,
     model,
     ops,
     optim,
     position,
     sample,
-    tokenizer,
     train,
 )
 
@@ -215,18 +210,6 @@ REFUSED = [
     (train.batch, ([1.0, 2.0], 1, 1, RNG), TypeError, 'ids must be integers of the shape (N,), got float64 (2,)'),
     (train.batch, (RAGGED, 1, 1, RNG), ValueError, 'ids must be an array, got rows that differ in shape'),
     (train.evaluate, (PARAMS, CONFIG, [1, 2, 3, 4]), ValueError, 'ids must be more than n_tokens 4, got 4'),
-    (corpus.World, ((("a", "。"),), None), TypeError, "probabilities must be a tuple, got None"),
-    (corpus.World, ((3,), (1,)), TypeError, "a sentence of sentences must be a tuple, got 3"),
-    (corpus.World, (((3, "。"),), (1,)), TypeError, "a token of sentences must be a str, got 3"),
-    (tokenizer.BPETokenizer, ([(1, 2), (1, 2)],), ValueError, "merges must hold each pair once"),
-    (tokenizer.BPETokenizer.train, ("a\ud800", 300), ValueError, r"text must not hold half a character, got '\ud800' at 1"),
-    (tokenizer.BPETokenizer.train, ("a", -1), ValueError, "vocab_size must be at least 256, one for each byte; got -1"),
-    (corpus.World, ((("a", "。"),), ("all",)), TypeError, "probabilities must be a real number, got 'all'"),
-    (corpus.World, ((("a", "。"),), (1, 1)), ValueError, "probabilities must go with the sentences, be more than 0 and sum to 1, got 2 for 1, of sum 2.0"),
-    (tokenizer.BPETokenizer, (None,), TypeError, "merges must be a sequence, got None"),
-    (tokenizer.BPETokenizer, ([(0, 256)],), ValueError, "merges must be pairs of ids that exist already, got (0, 256)"),
-    (tokenizer.BPETokenizer, ([(0, 1), (257, 0)],), ValueError, "merges must be pairs of ids that exist already, got (257, 0)"),
-    (tokenizer.BPETokenizer, ([(0, 1, 2)],), ValueError, "merges must be pairs of ids that exist already, got (0, 1, 2)"),
 ]  # fmt: skip
 
 
@@ -260,27 +243,12 @@ def test_training_refuses_what_it_cannot_use(option, words):
     assert str(refused.value) == words
 
 
-def test_a_file_that_is_no_text_is_named(tmp_path):
-    (tmp_path / "x").write_bytes(b"a\xff")
-    said = re.escape(
-        f"{tmp_path / 'x'} must be text in UTF-8: 'utf-8' codec can't decode byte 0xff"
-    )
-    with pytest.raises(ValueError, match=f"^{said}"):
-        files.read_text(tmp_path / "x")
-
-
-def test_a_key_that_comes_twice_is_named():
-    with pytest.raises(ValueError, match=r"^x: the key 'a' stands there twice$"):
-        files.read_object("x", '{"a": 1, "a": 2}')
-
-
 def test_what_lies_on_a_bound_is_taken():
     options = {"save_every": 2**62, "peak": 0, "max_norm": 0}
     assert train.train(PARAMS, CONFIG, [0] * 5, 0, RNG, **options) == []
     assert train.train(PARAMS, CONFIG, [0] * 5, 0, RNG, save_every=1) == []
     assert optim.cosine_schedule(2**62, 2**62, 1.0, warmup=2**62) == 1.0
     assert optim.cosine_schedule(0, 0, 1.0) == 1.0
-    assert tokenizer.BPETokenizer([(0, 255), (256, 0)]).vocab_size == 258
     assert ops.gelu_exact(X[:0]).shape == (0, 2)
     assert model.KVCache(CONFIG, 1).length == 0
     assert model.GPTConfig(1, 2**24, 1, 1, 1).n_positions == 2**24
