@@ -119,8 +119,9 @@ def test_a_verdict_is_html_in_both_languages_and_escapes():
 
 @pytest.mark.parametrize("number", ["4.9", "99.1", "", "x"])
 def test_an_unknown_number_is_refused(number):
-    with pytest.raises(ValueError, match="must be that of an exercise"):
-        check(number, 1)
+    said = f"number must be that of an exercise, such as '4.1'; got {number!r}"
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
+        check(number, 1, 2)
 
 
 @pytest.mark.parametrize(

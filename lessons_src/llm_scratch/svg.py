@@ -163,7 +163,7 @@ def _copy(node, parent, named):
         node, tag = _resolve(node, named), "path"
     copy = _element(tag, node)
     if tag == "g":
-        parent, copy = _group(node.get("id", ""), parent, copy)
+        copy = _group(node.get("id", ""), parent, copy)
     else:
         parent.append(copy)
     for child in node:
@@ -172,18 +172,15 @@ def _copy(node, parent, named):
 
 def _group(name, parent, copy):
     """Where a group's children go: its own copy, the group before (`inside`), or the parent."""
-    if name.startswith("tip:"):
-        if name != "tip:":
-            ET.SubElement(copy, "title").text = name[4:]
-        parent.append(copy)
-    elif name == "inside":
-        copy = parent[-1]
-        copy = copy if copy.find("a") is None else copy.find("a")
-    elif copy.attrib:
-        parent.append(copy)
-    else:
-        copy = parent
-    return parent, copy
+    if name == "inside":
+        before = parent[-1]
+        return before if before.find("a") is None else before.find("a")
+    if name.startswith("tip:") and name != "tip:":
+        ET.SubElement(copy, "title").text = name[4:]
+    if not name.startswith("tip:") and not copy.attrib:
+        return parent
+    parent.append(copy)
+    return copy
 
 
 def _element(tag, node):
