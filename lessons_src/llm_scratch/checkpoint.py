@@ -98,8 +98,9 @@ def _name_in_errors(path):
 def _require_layers(path, config, tensors):
     """Each layer has twelve tensors: do not list the names of a million layers for a few."""
     if config.n_layers > len(tensors):
-        wanted = f"{path}: n_layer {config.n_layers} is more than its {len(tensors)} tensors"
-        raise ValueError(f"{wanted} can make")
+        raise ValueError(
+            f"{path}: n_layer {config.n_layers} is more than its {len(tensors)} tensors can make"
+        )
 
 
 def write_safetensors(path, arrays, metadata=None):
