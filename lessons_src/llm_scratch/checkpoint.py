@@ -60,8 +60,8 @@ def _full_name(name):
 def load_gpt2(path):  # -> params, config
     """Read a GPT-2 folder; parameters are read-only views of the file.
 
-    Names may start with `transformer.` or not, and a head of its own may be there or not.
-    Raises ValueError naming what is missing, misshapen or of a wrong type.
+    Names may start with `transformer.`; a head of its own is optional.
+    Raises ValueError for what is missing, misshapen or mistyped.
     """
     config = _read_config(Path(path) / "config.json")
     file = Path(path) / "model.safetensors"

@@ -46,7 +46,7 @@ class DataParallel:
         self.workers = [start(config, index) for index in range(n_workers)]
 
     def learn(self, ids, targets, lr, max_norm):  # (B, T), (B, T) -> loss
-        """One step of AdamW on the gradient of the whole batch, clipped to `max_norm`."""
+        """One step of AdamW on the whole batch's clipped gradient."""
         n, tasks = self.n_workers, []
         if len(ids) < n:
             got = f"{len(ids)} for {n} workers"

@@ -15,9 +15,9 @@ from llm_scratch.files import read_object, read_text, write_atomically
 
 
 class WordTokenizer:
-    """Splits at white space; a word's id is its place in the vocabulary.
+    """Splits at white space; an id is a word's place in `vocab`.
 
-    `vocab` lists the words; `encode` and `decode` name what is not in it in a ValueError.
+    Raises ValueError for a word or an id that is not in it.
 
     >>> tokenizer = WordTokenizer.from_text("ねこ は ひるね が すき")
     >>> tokenizer.vocab
