@@ -558,12 +558,13 @@ def same_order(path, wanted):
 def defined_twice(folder):
     """A top-level function or class is defined in one place: one module, or one lesson.
 
-    A lesson may define it again: in an exercise, where it is empty, and in the solution.
+    A lesson may define it again: in an exercise, where it is empty, and in the solution. Every
+    program has a `main`.
     """
     places = {}
     for path in sorted(folder.rglob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name != "main":
                 place = f"{folder.name}/{path.relative_to(folder).as_posix()}:{node.lineno}"
                 places.setdefault(node.name, {}).setdefault(path, place)
     return [

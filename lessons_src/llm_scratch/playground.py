@@ -65,6 +65,6 @@ def step(params, prompt, rng, **settings):
     """The prompt with one token more, drawn as the settings say."""
     instance("rng", rng, np.random.Generator)
     following = look(params, prompt, **settings)["next"]
-    p = np.array([one["p"] for one in following])
-    token = following[rng.choice(len(p), p=p / p.sum())]["token"]
+    p = [one["p"] for one in following]
+    token = following[rng.choice(len(p), p=p)]["token"]
     return f"{prompt} {token}".strip()
