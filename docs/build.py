@@ -27,7 +27,7 @@ def walk(top):
 
 
 def inputs():
-    """A digest of everything that the site is made of."""
+    """A hash of all files, settings and packages that the site is built from."""
     whole = hashlib.sha256(sys.version.encode())
     for setting in SETTINGS:
         whole.update(f"{setting}={os.environ.get(setting)}\n".encode())
@@ -36,15 +36,15 @@ def inputs():
     for path in (path for top in INPUTS for path in walk(ROOT / top)):
         data = path.read_bytes()
         whole.update(f"{path.relative_to(ROOT)} {len(data)}\n".encode() + data)
-    whole.update(listing(ROOT / ".cache" / "live").encode())  # whole or not there: docs/live.py
+    whole.update(listing(ROOT / ".cache" / "live").encode())
     return whole.hexdigest()
 
 
 def listing(folder):
-    """A digest of what lies in a folder, without reading it: somebody may have touched it."""
+    """A hash of names, sizes and dates in a folder: it changes when somebody edits a file there."""
     try:
         lines = [f"{p} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in walk(folder)]
-    except FileNotFoundError:  # another build is putting its site here at this moment
+    except FileNotFoundError:  # another build is replacing the folder at this moment
         return "changing"
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
@@ -52,15 +52,15 @@ def listing(folder):
 def stamped(mark):
     try:
         return mark.read_text(errors="replace")
-    except OSError:  # no build yet, or another one is at work
+    except OSError:  # no build has ended yet
         return ""
 
 
 def build(site):
-    """The command line's own way, so that messages and exit codes are MkDocs's."""
+    """Call MkDocs's own command, so that messages and exit codes are those of MkDocs."""
     os.chdir(ROOT)
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
-    # nbconvert asks dozens of times what is installed; during one build the answer stays the same
+    # nbconvert lists the installed packages dozens of times; they do not change during a build
     importlib.metadata.entry_points = functools.cache(importlib.metadata.entry_points)
     from pipeline.course import COURSE
 
@@ -72,7 +72,7 @@ def build(site):
 
     try:
         cli(["build", "--strict", "--site-dir", str(site)])
-    except SystemExit as end:  # click's way to return
+    except SystemExit as end:  # click always exits
         if end.code:
             raise
 
@@ -87,12 +87,12 @@ def main():
     if (done := stamped(mark)) == f"{before} {listing(site)}" and "changing" not in done:
         print("site/ is up to date")
         return
-    with contextlib.suppress(OSError):  # it says what it stands for: an old one is no lie
+    with contextlib.suppress(OSError):  # a mark that stays names its inputs, so it does no harm
         mark.unlink(missing_ok=True)
     build(site)
     from pipeline import cache
 
-    with contextlib.suppress(OSError):  # then the next build looks at everything again
+    with contextlib.suppress(OSError):  # without a mark, the next build runs in full
         cache.write(mark, f"{before} {listing(site)}".encode())
 
 

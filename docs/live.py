@@ -1,15 +1,14 @@
 """`make live`: what a reader's browser needs to run the lessons, collected into .cache/live/.
 
-Python itself comes from npm (pyodide). PyPI has no wheels of NumPy and matplotlib for the browser;
-one wheel there (open-webui) carries the official ones, and is used as a zip and never installed.
-Every file must have the sha256 of live.lock.json, or nothing is kept.
+Python itself comes from npm (pyodide). PyPI has no wheels of NumPy and matplotlib for the browser,
+but the wheel of open-webui contains the official ones: it is read as a zip and never installed.
+Unless every file has the sha256 of live.lock.json, nothing is kept.
 
     python docs/live.py            collect, unless all is there
     python docs/live.py --lock     write live.lock.json anew, against pyodide's own lock file
 """
 
 import argparse
-import hashlib
 import json
 import os
 import shutil
@@ -20,6 +19,8 @@ import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from pipeline.hashes import sha256
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".cache" / "live"
 LOCK = Path(__file__).with_name("live.lock.json")
@@ -29,15 +30,11 @@ WANTED = ("numpy", "matplotlib")
 PATIENCE = 600  # seconds for one download
 
 
-def digest(data):
-    return hashlib.sha256(data).hexdigest()
-
-
 def complete(folder, lock):
-    """Whether every file is there, whole; reading 27 MB takes a tenth of a second."""
+    """Whether every file is there and undamaged; reading 27 MB takes a tenth of a second."""
     return all(
-        (folder / name).exists() and digest((folder / name).read_bytes()) == sha256
-        for name, sha256 in lock.items()
+        (folder / name).exists() and sha256((folder / name).read_bytes()) == expected
+        for name, expected in lock.items()
     )
 
 
@@ -80,7 +77,7 @@ def _from_pypi(temporary, packages):
         inside = {PurePosixPath(n).name: n for n in wheel.namelist() if "/pyodide/" in n}
         found = {p["file_name"]: wheel.read(inside[p["file_name"]]) for p in packages}
     for p in packages:
-        if digest(found[p["file_name"]]) != p["sha256"]:
+        if sha256(found[p["file_name"]]) != p["sha256"]:
             sys.exit(f"live: {p['file_name']} is not the file that pyodide's lock file names")
     return found
 
@@ -104,7 +101,7 @@ def main():
         return
     with tempfile.TemporaryDirectory() as temporary:
         files = collect(Path(temporary))
-    found = {name: digest(data) for name, data in sorted(files.items())}
+    found = {name: sha256(data) for name, data in sorted(files.items())}
     if options.lock:
         LOCK.write_text(json.dumps(found, indent=2) + "\n")
     elif wrong := sorted(n for n in found.keys() | lock.keys() if found.get(n) != lock.get(n)):
@@ -113,7 +110,7 @@ def main():
 
 
 def _keep(files):
-    """All or nothing: a half-filled folder never has the right name."""
+    """Fill a folder under another name, then rename it: FOLDER is never half filled."""
     FOLDER.parent.mkdir(exist_ok=True)
     new = Path(tempfile.mkdtemp(dir=FOLDER.parent, prefix="live-"))
     for name, data in files.items():

@@ -1,7 +1,7 @@
 """`make lesson NAME=rope`: the next lesson, from a template that passes every test as it is.
 
 Makes the script, its exercises and its approved output from docs/scaffold/, and adds the lesson to
-the navigation and the course map of both languages. All is worked out before anything is written.
+the navigation and the course map of both languages. Nothing is written before all is checked.
 """
 
 import re
@@ -66,7 +66,7 @@ def added(path, place, entry, values):
 
 
 def write(files):
-    """All or nothing: each file is whole beside its place before the first one takes it."""
+    """Write all files under other names before the first is renamed: an error changes nothing."""
     waiting = {path: path.with_name(f"{path.name}.new") for path in files}
     try:
         for path, text in files.items():

@@ -82,7 +82,7 @@ for _ in range(3):
 # %%
 small = tokenizer.BPETokenizer.train("aaabdaaabac", vocab_size=259)
 assert [small.decode([i]) for i in small.encode("aaabdaaabac")] == parts
-figures.source(tokenizer._learn_merges)
+figures.source(tokenizer.learn_merges)
 
 # %% [markdown] lang="ja"
 # ## ねこ の世界で学ぶ {#learn}

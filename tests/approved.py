@@ -14,7 +14,7 @@ from pipeline.course import COURSE
 FOLDER = Path(__file__).with_name("approved")
 
 
-def shown(output):
+def format_value(output):
     """Printed text, values and the data of figures; package source is read where it stands."""
     if output["output_type"] == "stream":
         return output["text"]
@@ -26,7 +26,7 @@ def shown(output):
 def transcript(name):
     """All that the lesson's code cells show, cell by cell."""
     cells = enumerate(COURSE.outputs(name), start=1)
-    texts = ((i, "".join(map(shown, outputs))) for i, outputs in cells)
+    texts = ((i, "".join(map(format_value, outputs))) for i, outputs in cells)
     return "\n".join(f"-- code cell {i}\n{text}" for i, text in texts if text)
 
 

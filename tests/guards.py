@@ -85,7 +85,7 @@ def numbers(text):
         yield m.start(), sign + m[2].replace(",", "") + (m[3] or "") + (m[4] or "")
 
 
-def spoken(source):
+def numbers_in_prose(source):
     """(position, number) of the decimals and the integers of three or more digits in prose."""
     for position, number in numbers(without(source, "transcript", "formula", "link", "id")):
         if "." in number or "e" in number or len(number.lstrip("-")) > 2:
@@ -198,8 +198,8 @@ def code(cell):
     return sorted([*parts(cell.source, "fence"), *parts(cell.source, "transcript"), *inline])
 
 
-def spoken_numbers(cell):
-    return sorted(number for _, number in spoken(cell.source))
+def sorted_numbers(cell):
+    return sorted(number for _, number in numbers_in_prose(cell.source))
 
 
 PARITY = {
@@ -207,7 +207,7 @@ PARITY = {
     "link targets": links,
     "formulas": formulas,
     "code": code,
-    "numbers": spoken_numbers,
+    "numbers": sorted_numbers,
 }
 
 
@@ -315,7 +315,7 @@ def printed_numbers(lesson, outputs):
         for step in Lesson(lesson.path, (cell,)).steps:
             answers = re.sub(r"^(>>>|\.\.\.).*$", "", step.source, flags=re.MULTILINE)
             printed.update(number for _, number in numbers(answers))
-        for position, number in spoken(cell.source):
+        for position, number in numbers_in_prose(cell.source):
             if number not in printed:
                 wrong = f"The number {number} was not printed by any cell above."
                 advice = "Print it first, say it as printed, or leave it out."
@@ -628,12 +628,13 @@ def same_order(path, wanted):
 def defined_twice(folder):
     """A top-level function or class is defined in one place: one module, or one lesson.
 
-    A lesson may define it again: in an exercise, where it is empty, and in the solution.
+    A lesson may define it again: in an exercise, where it is empty, and in the solution. Every
+    program has a `main`.
     """
     places = {}
     for path in sorted(folder.rglob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name != "main":
                 place = f"{folder.name}/{path.relative_to(folder).as_posix()}:{node.lineno}"
                 places.setdefault(node.name, {}).setdefault(path, place)
     return [

@@ -17,7 +17,6 @@ import pytest
 from mutants import ROOT, Mutant, alter, outlives
 
 LEFT_OUT = {"llm_scratch", "__main__", "drawing", "with_torch"}
-TESTS = {"tokenizer": ["tokenizer", "bpe"], "files": ["checkpoint", "bpe"]}  # or the module's name
 PATHS = [*ROOT.glob("lessons_src/llm_scratch/*.py"), *ROOT.glob("lessons_src/*/*/__init__.py")]
 NAMES = {(p.parent if p.stem == "__init__" else p).stem: p for p in sorted(PATHS)}
 UNITS = {n: p.relative_to(ROOT).as_posix() for n, p in NAMES.items() if n not in LEFT_OUT}
@@ -129,10 +128,10 @@ def _pass(session, live=None, *changed):
 def survivors(module, keys):
     """The keys of one module's mutants that its own tests let live."""
     trial = Trial(module, keys)
-    tests = [str(ROOT / f"tests/test_{name}.py") for name in TESTS.get(module, [module])]
+    test = str(ROOT / f"tests/test_{module}.py")
     options = ["-pno:cacheprovider", "--hypothesis-profile=mutants", "--tb=native"]
     options += [f"--rootdir={ROOT}", f"--config-file={ROOT}/pyproject.toml"]
-    pytest.main([*options, str(ROOT / UNITS[module]), *tests], [trial])
+    pytest.main([*options, str(ROOT / UNITS[module]), test], [trial])
     if trial.alive is None:
         raise SystemExit(f"{module}: its tests fail before anything is changed")
     return trial.alive

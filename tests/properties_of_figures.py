@@ -119,13 +119,13 @@ def answers(draw, real):
 
 
 @holds(exercises.same, answers)
-def same(result, came, expected, within=1e-6):
-    again = exercises.same(expected, came)
-    assert result is again or isinstance(came, (float, int))
+def same(result, got, expected, tolerance=1e-6):
+    again = exercises.same(expected, got)
+    assert result is again or isinstance(got, (float, int))
 
 
 @holds(exercises.difference, lambda draw, real: (1.0, draw(st.integers(2, 9))))
-def difference(result, came, expected, within=1e-6):
+def difference(result, got, expected, tolerance=1e-6):
     assert len(result) == 2 and all(isinstance(text, str) and text for text in result)
 
 

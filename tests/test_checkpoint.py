@@ -106,6 +106,11 @@ FILES = {
     "unknown dtype": (file_with(place(dtype="BF16")), "tensor x cannot be read: 'BF16'"),
     "no place": (file_with({"x": {}}), "tensor x cannot be read: 'dtype'"),
     "no object": (file_with({"x": 3}), "tensor x cannot be read"),
+    "metadata of numbers": (file_with({"__metadata__": {"a": 1}}, b""), "its metadata is not of text alone"),
+    "metadata that is no object": (file_with({"__metadata__": [1]}, b""), "its metadata is not of text alone"),
+    "gap": (file_with(place(data_offsets=[16, 32])), "a tensor starts at 16, where the one before ends at 0"),
+    "shared": (file_with(place() | {"y": place()["x"]}), "a tensor starts at 0, where the one before ends at 16"),
+    "left over": (file_with(place()), "its tensors end at 16, but there are 64 bytes of them"),
 }  # fmt: skip
 
 
@@ -149,12 +154,56 @@ def test_arrays_of_every_kind_come_back(tmp_path):
         assert (back[name] == array).all()
 
 
-def test_a_type_that_the_format_lacks_is_refused_and_nothing_is_left(tmp_path):
-    with pytest.raises(
-        ValueError, match="x must be one of F16, F32, F64, I64, U8, BOOL, got complex128"
-    ):
-        write_safetensors(tmp_path / "x", {"x": np.ones(2, complex)})
-    assert [*tmp_path.iterdir()] == []
+X = {"x": np.ones(2)}
+REFUSED = [
+    ((3,), TypeError, "arrays must be a Mapping, got 3"),
+    (({3: np.ones(2)},), TypeError, "a name in arrays must be a str, got 3"),
+    (({"__metadata__": np.ones(2)},), ValueError, "arrays must not use the name __metadata__, which the format has taken"),
+    (({"x": np.ones(2, complex)},), ValueError, "arrays: x must be one of F16, F32, F64, I64, U8, BOOL, got complex128"),
+    (({"x": [[1], [1, 2]]},), ValueError, "arrays: x must be an array, got rows that differ in shape"),
+    ((X, "note"), TypeError, "metadata must be a Mapping, got 'note'"),
+    ((X, {"note": 3}), TypeError, "metadata must be of text alone, got {'note': 3}"),
+    ((X, {3: "note"}), TypeError, "metadata must be of text alone, got {3: 'note'}"),
+    (({"\ud800\udfff": np.ones(1)},), ValueError, r"a name in arrays must be text that UTF-8 can write, got '\ud800\udfff'"),
+    (({}, {"a": "\udfff"}), ValueError, r"metadata must be text that UTF-8 can write, got '\udfff'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "error", "words"), REFUSED)
+def test_what_the_format_cannot_hold_is_refused_and_nothing_is_left(
+    tmp_path, arguments, error, words
+):
+    with pytest.raises(error) as refused:
+        write_safetensors(tmp_path / "x", *arguments)
+    assert str(refused.value) == words and [*tmp_path.iterdir()] == []
+
+
+def test_bytes_are_written_as_the_format_says(tmp_path):
+    """github.com/huggingface/safetensors: 8 bytes of length, JSON padded by spaces, then numbers."""
+    write_safetensors(tmp_path / "x", {"b": np.uint8([1, 2]), "a": np.array([3], ">i8")})
+    header = (
+        b'{"b": {"dtype": "U8", "shape": [2], "data_offsets": [0, 2]}, '
+        b'"a": {"dtype": "I64", "shape": [1], "data_offsets": [2, 10]}}'
+    )
+    padded = header + b" " * (-len(header) % 8)
+    numbers = b"\x01\x02\x03" + b"\0" * 7
+    assert (tmp_path / "x").read_bytes() == struct.pack("<Q", len(padded)) + padded + numbers
+
+
+@pytest.mark.parametrize(
+    ("n_layer", "message"),
+    [
+        (28, r"missing or unknown params: \['h.10.attn.c_attn.bias'"),
+        (29, "n_layer 29 is more than its 28 tensors can make"),
+        (10**6, "n_layer 1000000 is more than its 28 tensors can make"),
+    ],
+)
+def test_a_million_layers_need_a_million_tensors(tmp_path, params, n_layer, message):
+    save_gpt2(tmp_path, params, CONFIG)
+    settings = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(settings | {"n_layer": n_layer}))
+    with pytest.raises(ValueError, match=f"^{re.escape(str(tmp_path))}: .*({message})"):
+        load_gpt2(tmp_path)
 
 
 def test_a_file_that_cannot_be_finished_leaves_the_old_one(tmp_path, monkeypatch):
@@ -164,13 +213,3 @@ def test_a_file_that_cannot_be_finished_leaves_the_old_one(tmp_path, monkeypatch
         write_safetensors(tmp_path / "x", {"a": np.zeros(2)})
     assert read_safetensors(tmp_path / "x")[0]["a"].tolist() == [1, 1]
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
-
-
-def test_half_a_surrogate_pair_is_no_name_and_no_note(tmp_path):
-    """Two halves that stand side by side would come back as one character."""
-    for arrays, metadata in (({"\ud800\udfff": np.ones(1)}, None), ({}, {"a": "\udfff"})):
-        with pytest.raises(
-            ValueError, match=r"(a name in arrays|metadata) must be text that UTF-8"
-        ):
-            checkpoint.write_safetensors(tmp_path / "x", arrays, metadata)
-    assert list(tmp_path.iterdir()) == []

@@ -18,7 +18,7 @@ def counted(text, n):
 
 
 def test_floors_are_what_counting_a_long_text_comes_to():
-    text = WORLD.text(np.random.default_rng(0), 60_000)
+    text = WORLD.text(np.random.default_rng(0), 20_000)
     assert counted(text, 2) == pytest.approx(WORLD.bigram_floor, rel=0.01)
     assert counted(text, 3) == pytest.approx(WORLD.trigram_floor, rel=0.01)
     assert counted(text, 9) == pytest.approx(WORLD.full_context_floor, rel=0.03)
@@ -60,20 +60,66 @@ def test_what_the_world_does_not_say_is_no_sentence(tokens):
     assert not WORLD.is_sentence(tokens.split())
 
 
-@pytest.mark.parametrize(
-    ("sentences", "probabilities", "message"),
-    [
-        ((("a",),), (1,), "must end with its only 。"),
-        ((("。", "a", "。"),), (1,), "only 。"),
-        ((("a", "。"),), (0.9,), "sum to 1"),
-        ((("a", "。"),), (0.5, 0.5), "go with"),
-    ],
-)
-def test_a_world_is_checked(sentences, probabilities, message):
-    with pytest.raises(ValueError, match=message):
+ONE = (("a", "。"),)
+REFUSED = [
+    ((("a",),), (1,), ValueError, "a sentence must end with its only 。, got ('a',)"),
+    ((("。", "a", "。"),), (1,), ValueError, "a sentence must end with its only 。, got ('。', 'a', '。')"),
+    ((("。", "a"),), (1,), ValueError, "a sentence must end with its only 。, got ('。', 'a')"),
+    (((),), (1,), ValueError, "a sentence must end with its only 。, got ()"),
+    ([("a", "。")], (1,), TypeError, "sentences must be a tuple, got [('a', '。')]"),
+    ((3,), (1,), TypeError, "a sentence of sentences must be a tuple, got 3"),
+    (((3, "。"),), (1,), TypeError, "a token of sentences must be a str, got 3"),
+    (ONE, None, TypeError, "probabilities must be a tuple, got None"),
+    (ONE, ("all",), TypeError, "probabilities must be a real number, got 'all'"),
+    (ONE, (-1.0,), ValueError, "probabilities must lie in 0 .. 1.7976931348623157e+308, got -1.0"),
+    (ONE, (0.9,), ValueError, "probabilities must go with the sentences, be more than 0 and sum to 1, got 1 for 1, of sum 0.9"),
+    (ONE, (1 + 2e-9,), ValueError, "probabilities must go with the sentences, be more than 0 and sum to 1, got 1 for 1, of sum 1.000000002"),
+    (ONE, (0.5, 0.5), ValueError, "probabilities must go with the sentences, be more than 0 and sum to 1, got 2 for 1, of sum 1.0"),
+    (ONE + (("b", "。"),), (1, 0), ValueError, "probabilities must go with the sentences, be more than 0 and sum to 1, got 2 for 2, of sum 1.0"),
+    ((), (), ValueError, "probabilities must go with the sentences, be more than 0 and sum to 1, got 0 for 0, of sum 0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sentences", "probabilities", "error", "words"), REFUSED)
+def test_what_is_no_world_is_refused(sentences, probabilities, error, words):
+    with pytest.raises(error) as refused:
         World(sentences, probabilities)
+    assert str(refused.value) == words
+
+
+def test_text_is_drawn_by_a_generator_as_often_as_is_asked():
+    with pytest.raises(TypeError, match=r"^rng must be a Generator, got 0$"):
+        WORLD.text(0, 1)
+    with pytest.raises(ValueError, match=r"^n_sentences must lie in 0 .. 16777216, got -1$"):
+        WORLD.text(np.random.default_rng(0), -1)
+    assert WORLD.text(np.random.default_rng(0), 0) == []
+
+
+def test_probabilities_may_be_off_by_what_rounding_does():
+    assert World(ONE, (1 + 5e-10,)).tokens_per_sentence == pytest.approx(2)
+
+
+def test_sixty_four_sentences_and_their_exact_probabilities():
+    """Four animals, four times, four things: 0.85 for what an animal likes, 0.05 for the others."""
+    p = dict(zip(WORLD.sentences, WORLD.probabilities, strict=True))
+    assert len(p) == 64 and len(WORLD.vocab) == 19
+    assert p["ねこ", "は", "ひるね", "が", "すき", "。"] == pytest.approx(0.85 / 16)
+    assert p["ひと", "は", "いつも", "とても", "本", "を", "読む", "。"] == pytest.approx(0.85 / 16)
+    assert p["いぬ", "は", "きょう", "も", "うた", "が", "すき", "。"] == pytest.approx(0.05 / 16)
+    assert WORLD.tokens_per_sentence == pytest.approx(7.5)
+    likes = -(0.85 * math.log(0.85) + 3 * 0.05 * math.log(0.05))
+    assert WORLD.full_context_floor == pytest.approx((2 * math.log(4) + likes) / 7.5)
 
 
 def test_the_trigram_floor_of_sentences_that_are_no_longer_than_what_it_sees():
     coin = World((("x", "。"), ("y", "。")), (0.5, 0.5))
     assert coin.trigram_floor == pytest.approx(math.log(2) / 2)
+
+
+def test_what_is_known_two_tokens_back_only_a_trigram_knows():
+    """The last word copies the first, one or two words later."""
+    world = World((("a", "m", "a", "。"), ("b", "m", "b", "。")), (0.25, 0.75))
+    start = -(0.25 * math.log(0.25) + 0.75 * math.log(0.75))
+    assert world.full_context_floor == world.trigram_floor == pytest.approx(start / 4)
+    three = World((("a", "m", "n", "a", "。"), ("b", "m", "n", "b", "。")), (0.25, 0.75))
+    assert three.trigram_floor == pytest.approx(2 * start / 5)  # the start, and after m n

@@ -124,7 +124,7 @@ def test_a_worker_that_ends_is_told_and_the_others_end_too():
 def test_a_batch_must_have_a_row_for_each_worker():
     with (
         DataParallel(fresh(), CONFIG, 2) as together,
-        pytest.raises(ValueError, match="a batch of 1 has no row for each of 2"),
+        pytest.raises(ValueError, match="ids must have a row for each, got 1 for 2 workers"),
     ):
         together.learn(BATCH[0][:1], BATCH[1][:1], 1e-3, 1.0)
 

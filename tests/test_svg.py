@@ -3,6 +3,7 @@
 import re
 import xml.etree.ElementTree as ET
 
+import numpy as np
 import pytest
 from llm_scratch import svg
 
@@ -36,7 +37,7 @@ KEPT = """
 
 
 def test_what_is_kept_and_how_short_it_is():
-    kept = ET.tostring(svg._small(ET.fromstring(DRAWN)), encoding="unicode")
+    kept = ET.tostring(svg._shrink(ET.fromstring(DRAWN)), encoding="unicode")
     assert kept == re.sub(r"\n(?=<)", "", KEPT).replace("\n", "")
 
 
@@ -55,6 +56,43 @@ def test_a_panel_has_numbers_and_no_marks_nor_frame(log):
     assert root.get("viewBox") == "0 0 200 100" and root.get("aria-label") == "a panel"
     assert [path.get("style") for path in root.iter("path")] == ["fill:none"]  # the canvas
     assert len([*root.iter("text")]) > 4
+
+
+def test_a_panel_stands_at_its_place_in_pixels_from_the_top_left():
+    figure = svg.canvas(200, 100)
+    axes = svg.panel(figure, 20, 10, 150, 60)
+    assert figure.dpi == 72 and [*figure.get_size_inches() * 72] == [200, 100]
+    assert axes.get_position().bounds == pytest.approx((0.1, 0.3, 0.75, 0.6))
+    assert axes.get_axisbelow() is True and not axes.get_frame_on()
+
+
+def test_a_tip_and_what_is_inside_it_are_groups_of_their_own():
+    figure = svg.canvas(200, 100)
+    text = figure.text(0, 0, "a")
+    assert svg.tip(text, "a: 1") is text and text.get_gid() == "tip:a: 1"
+    assert svg.inside(text) is text and text.get_gid() == "inside" and text.get_zorder() == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.25, "0.2500"),
+        (np.float32(-1.5), "-1.5000"),
+        (-0.00004, "0.0000"),
+        (np.inf, "inf"),
+        (3, "3"),
+        (np.int64(-3), "-3"),
+        (True, "True"),
+        ("ねこ", "ねこ"),
+    ],
+)
+def test_a_value_is_written_with_four_decimals_if_it_has_any(value, text):
+    assert svg.format_value(value) == text
+
+
+def test_decimals_may_be_fewer_and_a_wide_letter_takes_two_columns():
+    assert svg.format_value(2.345, 2) == "2.35" and svg.format_value(7, 2) == "7"
+    assert [svg.columns(text) for text in ("", "ab", "ねこ", "ねこa", "ｱ")] == [0, 2, 4, 5, 1]
 
 
 def test_text_stands_where_it_is_put():
@@ -87,8 +125,9 @@ def test_the_hint_at_fonts_names_the_wide_letters_only(monkeypatch):
         "no installed font has こね: figures may show empty boxes instead. "
         'Install a Japanese font, or: pip install "llm-scratch[ja]"'
     )
-    with pytest.warns(UserWarning, match=f"^{re.escape(said)}$"):
+    with pytest.warns(UserWarning, match=f"^{re.escape(said)}$") as told:
         svg._hint_at_fonts("a cat ねこ")
+    assert told[0].filename == __file__  # where it was called
 
 
 def test_scripts_that_the_measuring_font_has_not_are_drawn_without_a_word():

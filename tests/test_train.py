@@ -74,7 +74,9 @@ def test_training_in_two_parts_comes_to_the_same_numbers_to_the_bit(tmp_path):
 
 def test_a_checkpoint_is_written_on_the_way(tmp_path, monkeypatch):
     saved = []
-    monkeypatch.setattr(training, "save_training", lambda folder, *rest: saved.append(len(rest[-1])))
+    monkeypatch.setattr(
+        training, "save_training", lambda folder, *rest: saved.append(len(rest[-1]))
+    )
     train(fresh(), CONFIG, IDS, 7, np.random.default_rng(1), folder=tmp_path, save_every=3)
     assert saved == [3, 6, 7]
 

@@ -1,7 +1,7 @@
-"""MkDocs hook: what other places show of a page, in its language: a description and a picture.
+"""MkDocs hook: the description and the picture that other sites show when they link to a page.
 
 The description is the page's own first sentences. The picture has no words but the lesson's name:
-one serves both languages, and no font is needed that matplotlib does not bring.
+one serves both languages, and matplotlib's own font is enough.
 """
 
 import html
@@ -18,7 +18,8 @@ from languages import ENGLISH, is_english
 from lessons import lesson_of
 from pipeline import cache
 from pipeline.course import COURSE
-from pipeline.prose import description, spoken
+from pipeline.hashes import digest
+from pipeline.prose import description, prose_in
 
 FOLDER = "assets/cards"
 HOME = "course"  # the picture of every page that is no lesson
@@ -28,14 +29,14 @@ PAPER, INK, PINE, RULE = "#fbfaf6", "#23282a", "#125f5a", "#dcd8cb"  # those of 
 def on_files(files, config):
     if not is_english(config):
         for name in (HOME, *COURSE.numbered):
-            files.append(File.generated(config, f"{FOLDER}/{name}.png", content=kept(name)))
+            files.append(File.generated(config, f"{FOLDER}/{name}.png", content=cached_card(name)))
     return files
 
 
 def on_page_markdown(markdown, page, config, files):
     language, lesson = config.theme["language"], lesson_of(page)
-    told = description(spoken(lesson, language) if lesson else markdown, language)
-    page.meta.setdefault("description", html.escape(told))
+    text = description(prose_in(lesson, language) if lesson else markdown, language)
+    page.meta.setdefault("description", html.escape(text))
 
 
 def on_page_context(context, page, config, nav):
@@ -45,20 +46,20 @@ def on_page_context(context, page, config, nav):
     return context
 
 
-def kept(name):
+def cached_card(name):
     """The PNG of one card, drawn once."""
     source = Path(__file__).read_bytes()
-    key = cache.digest(cache.machinery(), source, name, *COURSE.numbered)[:16]
+    key = digest(cache.environment_digest(), source, name, *COURSE.numbered)[:16]
     path = cache.FOLDER / "cards" / f"{key}.png"
     if not (data := cache.load(path)):
-        data = drawn(name, COURSE.numbered)
+        data = draw_card(name, COURSE.numbered)
         cache.store(path, data)
     return data
 
 
-def drawn(name, lessons):  # -> bytes of a PNG, 1200 x 630
+def draw_card(name, lessons):  # -> bytes of a PNG, 1200 x 630
     """The lesson's number and name, the path of all lessons up to it, and a page of attention."""
-    from matplotlib.figure import Figure  # half a second that a build with kept cards does without
+    from matplotlib.figure import Figure  # takes half a second, and most builds draw no card
 
     figure = Figure(figsize=(12, 6.3), dpi=100, facecolor=PAPER)
     number, _, title = name.partition("_") if name in lessons else ("", "", "llm-scratch")

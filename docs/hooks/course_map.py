@@ -50,12 +50,12 @@ def with_times(part, language):
     words = WORDS[language]
     times = {name: minutes(name, language) for name, _ in STEP.findall(part)}
 
-    def told(step):
+    def add_time(step):
         time = words["lesson"].format(times[step[1]])
         return f'{step[0]}\n    <span class="minutes">{time}</span>'
 
     whole = words["part"].format(hours(times, language))
-    return f"{STEP.sub(told, part)}\n\n{whole}\n{{ .minutes }}\n"
+    return f"{STEP.sub(add_time, part)}\n\n{whole}\n{{ .minutes }}\n"
 
 
 def rates(language):

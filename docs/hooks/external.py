@@ -1,4 +1,4 @@
-"""MkDocs hook: links that lead out of the site say so; on paper their addresses stand beside."""
+"""MkDocs hook: mark links that lead out of the site; print.css prints their addresses."""
 
 import re
 

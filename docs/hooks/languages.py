@@ -1,8 +1,8 @@
 """MkDocs hook: one build makes both languages, and each page knows its translation.
 
 The Japanese build (mkdocs.yml) runs the English one (mkdocs.en.yml) inside itself when its own
-pages are written. MkDocs shares this module between the two, so nothing is kept here: what a
-function needs stands in the config that it is given.
+pages are written. MkDocs shares this module between the two, so it keeps no state: functions read
+what they need from the config they are given.
 """
 
 import logging
@@ -57,7 +57,6 @@ def check_pairs(japanese, english):
     originals = pages - {Path(ENGLISH) / page for page in translated}
     for page in sorted(originals ^ translated):
         missing, settings = ("en", "mkdocs.en.yml") if page in originals else ("ja", "mkdocs.yml")
-        log.warning(
-            "%s exists in one language only: write it in docs/%s, too, and name it in %s",
-            page.as_posix().removesuffix("/index.html"), missing, settings,
-        )  # fmt: skip
+        name = page.as_posix().removesuffix("/index.html")
+        advice = f"write it in docs/{missing}, too, and name it in {settings}"
+        log.warning("%s exists in one language only: %s", name, advice)

@@ -27,9 +27,9 @@ def on_startup(command, dirty):
 
 @event_priority(100)  # before mkdocs-jupyter looks at the files
 def on_files(files, config):
-    """Start stale lessons, once for both languages, and announce each lesson's three files."""
+    """Start stale lessons, once for both languages, and add each lesson's three files."""
     language = config.theme["language"]
-    # docs/build.py has read them already: a second look could meet what a lesson did meanwhile
+    # docs/build.py has read them already; meanwhile a running lesson may have changed files
     if not COURSE.lessons or (SESSION.serving and language == LANGUAGES[0]):
         COURSE.refresh()
     for lesson in COURSE.lessons.values():
@@ -39,14 +39,14 @@ def on_files(files, config):
 
 
 def _files(lesson, language, config):
-    """The page, and what its reader can take home: the notebook and the script."""
+    """The page, and what its reader can download: the notebook and the script."""
     folder = f"lessons/{lesson.name}"
     page = File.generated(config, f"{folder}.ipynb", abs_src_path=f"{lesson.name}.ipynb")
     page.edit_uri = f"../../lessons_src/{lesson.path.name}"
     page.lesson = lesson
-    take_home = notebook.text(notebook.download(lesson, language))
+    downloaded = notebook.text(notebook.download(lesson, language))
     yield page
-    yield File.generated(config, f"{folder}/{lesson.name}.ipynb", content=take_home)
+    yield File.generated(config, f"{folder}/{lesson.name}.ipynb", content=downloaded)
     yield File.generated(config, f"{folder}/{lesson.path.name}", content=lesson.text)
 
 
@@ -68,7 +68,7 @@ def on_pre_page(page, config, files):
 
 
 def _write(path, data):
-    """mkdocs-jupyter reads it from there: what lies there already may be damaged."""
+    """Write the notebook for mkdocs-jupyter, unless the file is there and undamaged."""
     try:
         if not path.exists() or path.read_bytes() != data:
             cache.write(path, data)

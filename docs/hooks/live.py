@@ -1,11 +1,9 @@
-"""MkDocs hook: what runs and edits cells goes into the site, and how many exercises there are.
+"""MkDocs hook: put what runs and edits cells into the site, and count the exercises.
 
-The runtime that `make live` collected, our own package and the editor stand in live/, one copy for
-both languages. Without the runtime the site is whole; the buttons say what to do.
+The runtime that `make live` collected, our own package and the editor go into live/, one copy for
+both languages. Without the runtime the site is complete but for running cells; its buttons say so.
 """
 
-import base64
-import hashlib
 import json
 import subprocess
 import sys
@@ -19,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from pipeline import archive, cache
 from pipeline.course import COURSE
+from pipeline.hashes import digest, for_browser, sha256
 from session import SESSION
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,9 +38,9 @@ def on_files(files, config):
         return files
     zipped = package()
     files.append(File.generated(config, "live/llm_scratch.zip", content=zipped))
-    files.append(File.generated(config, "live/files.json", content=seals(zipped)))
+    files.append(File.generated(config, "live/files.json", content=checksums(zipped)))
     files.append(File.generated(config, "live/worker.js", abs_src_path=str(WORKER)))
-    if not SESSION.serving:  # while writing, the network is never away
+    if not SESSION.serving:  # `mkdocs serve` needs no offline copy
         files.append(File.generated(config, "offline.js", abs_src_path=str(OFFLINE)))
     files.append(File.generated(config, "live/editor.js", content=editor()))
     if RUNTIME.exists():
@@ -51,31 +50,30 @@ def on_files(files, config):
     return files
 
 
-def seals(zipped):
-    """{name: sha256} of what Python starts from; it checks what it loads after that."""
+def checksums(zipped):
+    """{name: sha256} of the files that start Python; Pyodide itself checks the wheels."""
     lock = json.loads(LOCK.read_text(encoding="utf-8"))
-    found = {name: bytes.fromhex(seal) for name, seal in lock.items() if not name.endswith(".whl")}
-    found["llm_scratch.zip"] = hashlib.sha256(zipped).digest()
-    written = {name: f"sha256-{base64.b64encode(seal).decode()}" for name, seal in found.items()}
-    return json.dumps(written, indent=1)
+    sums = {name: found for name, found in lock.items() if not name.endswith(".whl")}
+    sums["llm_scratch.zip"] = sha256(zipped)
+    return json.dumps({name: for_browser(found) for name, found in sums.items()}, indent=1)
 
 
 def mini_gpt():
     """The model of the playground, trained anew when the package has changed."""
     program = "import sys; from llm_scratch import playground as p; p.save_mini_gpt(sys.argv[1])"
     sources = sorted(PACKAGE.glob("*.py"))
-    return made("playground", ".safetensors", sources, [sys.executable, "-c", program])
+    return cached_output("playground", ".safetensors", sources, [sys.executable, "-c", program])
 
 
 def editor():
     """The editor as one file, bundled anew when it or its packages have changed."""
     sources = [NPM / name for name in ("bundle.mjs", "editor.mjs", "package-lock.json")]
-    return made("editor", ".js", sources, [node_program(), NPM / "bundle.mjs"])
+    return cached_output("editor", ".js", sources, [node_program(), NPM / "bundle.mjs"])
 
 
-def made(folder, suffix, sources, command):
+def cached_output(folder, suffix, sources, command):
     """What `command` writes to its last argument, kept until one of the sources changes."""
-    name = cache.digest(cache.machinery(), *(path.read_bytes() for path in sources))[:16]
+    name = digest(cache.environment_digest(), *(path.read_bytes() for path in sources))[:16]
     kept = cache.FOLDER / folder / f"{name}{suffix}"
     if (data := cache.load(kept)) is None:
         with tempfile.TemporaryDirectory() as temporary:
@@ -89,6 +87,6 @@ def made(folder, suffix, sources, command):
 def package():
     """Our package as a zip that the browser unpacks."""
     sources = sorted(PACKAGE.rglob("*.py"))
-    return archive.packed(
+    return archive.pack(
         (path.relative_to(PACKAGE.parent).as_posix(), path.read_bytes()) for path in sources
     )

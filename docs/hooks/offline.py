@@ -1,7 +1,7 @@
 """MkDocs hook: each language's course as one zip, to be read without the internet.
 
-What runs Python is packed once and kept, for that is where the time goes. A copy holds one language
-and no zip: what leads to those carries the attribute data-online and is left out of its pages.
+Packing what runs Python takes longest, so that part is cached. A zip holds one language and no zip:
+links to the other language and to the zips have the attribute data-online and are left out.
 """
 
 import re
@@ -16,6 +16,7 @@ sys.path.insert(0, str(DOCS))
 
 from languages import is_english
 from pipeline import archive, cache
+from pipeline.hashes import digest
 
 ONLINE = re.compile(r"<(\w+)(?=[^>]* data-online).*?</\1>\s*", re.DOTALL)
 DOWNLOAD = re.compile(r"<p data-online.*?</p>\s*", re.DOTALL)
@@ -45,19 +46,19 @@ def on_post_build(config):
 
 
 def runtime(live, name):
-    """The bytes of a zip of what runs Python alone, made anew when any of it has changed."""
+    """The bytes of a zip of what runs Python, packed again only when any of it has changed."""
     files = [(f"{name}/live/{path.name}", path.read_bytes()) for path in sorted(live.iterdir())]
-    kept = cache.FOLDER / "offline" / f"{cache.digest(*sum(files, ()))[:16]}.zip"
+    kept = cache.FOLDER / "offline" / f"{digest(*sum(files, ()))[:16]}.zip"
     if (data := cache.load(kept)) is None:
-        data = archive.packed(files)
+        data = archive.pack(files)
         cache.store(kept, data)
     return data
 
 
 def pages(site, english):
-    """(path, bytes) of one language's files, the pages without what leads out of the copy."""
+    """(path, bytes) of one language's files, the pages without links that need the internet."""
     files = {path.relative_to(site).as_posix(): path for path in site.rglob("*")}
-    if english:  # both languages share the one that lies beside live/
+    if english:  # both languages share the one in the site's root
         files["offline.js"] = site.parent / "offline.js"
     for inside, path in sorted(files.items()):
         if path.is_file() and not LEFT_OUT.fullmatch(inside):
@@ -66,7 +67,7 @@ def pages(site, english):
 
 
 def own(page, english):
-    """The page as it stands in its copy, where live/ lies beside the pages of either language."""
+    """The page as it stands in its zip, where live/ lies beside the pages of either language."""
     html = ONLINE.sub("", page.read_text(encoding="utf-8"))
     return (LIVE.sub(r"\1/live/", html) if english else html).encode()
 

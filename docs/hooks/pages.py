@@ -11,6 +11,7 @@ from mkdocs.plugins import CombinedEvent, event_priority
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from pipeline import cache
+from pipeline.hashes import digest
 from pipeline.lesson import ROOT
 from session import SESSION
 
@@ -26,13 +27,13 @@ KEPT = ("content", "toc", "_title_from_render", "present_anchor_ids", "links_to_
 
 
 def on_env(env, config, files):
-    """Keep compiled templates, too: half a second a build goes into compiling the theme."""
+    """Keep compiled templates too: compiling the theme takes half a second."""
     env.bytecode_cache = Templates()
     return env
 
 
 class Templates(BytecodeCache):
-    """Jinja's own cache on disk believes what it reads; a damaged file could do anything."""
+    """Jinja's own cache on disk does not notice a damaged file, and would run it."""
 
     def load_bytecode(self, bucket):
         if data := cache.load(cache.FOLDER / "templates" / bucket.key):
@@ -50,7 +51,7 @@ def on_files(files, config):
         *ROOT.glob("docs/hooks/*.py"),
         *ROOT.glob("docs/theme/**/*.j2"),
     ]
-    config.extra["pages_key"] = cache.digest(
+    config.extra["pages_key"] = digest(
         *(version(tool) for tool in TOOLS),
         *(path.read_bytes() for path in sorted(sources)),
         *sorted(file.src_uri for file in files),
@@ -62,7 +63,7 @@ def on_files(files, config):
 def on_pre_page(page, config, files):
     if hasattr(page.file, "lesson"):
         notebook = Path(page.file.abs_src_path).name
-        name = cache.digest(config.extra["pages_key"], page.file.src_uri, notebook)[:32]
+        name = digest(config.extra["pages_key"], page.file.src_uri, notebook)[:32]
         page.kept = cache.FOLDER / "pages" / f"{name}.pickle"
         data = cache.load(page.kept)
         if data:
@@ -73,7 +74,7 @@ def on_pre_page(page, config, files):
 
 
 def _use(page, kept):
-    """Replace rendering by what is kept; the search entries are added in `_before_index`."""
+    """Replace rendering by its kept result; `_before_index` adds the search entries."""
     page.entries = kept.pop("entries")
     page._mkdocs_jupyter_content = lambda: {"content": ""}
 
@@ -86,7 +87,7 @@ def _use(page, kept):
 
 
 def _watch(page):
-    """Render, and keep the result unless it warned: a broken link must be told again next time."""
+    """Render, and keep the result unless it warned: the next build must warn again."""
     inner = page.render
 
     def render(config, files):

@@ -1,4 +1,4 @@
-"""While serving: look often, and at everything a page is made of."""
+"""While serving: watch the lessons too, and notice a change at once."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ from pipeline.lesson import SOURCES
 
 
 def on_serve(server, config, builder):
-    """MkDocs looks twice a second and then waits; this site can be looked at more often."""
+    """MkDocs looks twice a second and then waits; this site is small enough for ten times."""
     paths = [*server._watched_paths, str(SOURCES)]
     server._watched_paths.clear()
     server.observer = PollingObserver(timeout=0.1)

@@ -1,4 +1,4 @@
-"""Build beside the site and swap at the end: a build that fails leaves the good site alone."""
+"""Build in a folder of its own and swap at the end: a build that fails leaves the site as it is."""
 
 import contextlib
 import errno
@@ -11,7 +11,7 @@ from mkdocs.plugins import event_priority
 from session import SESSION
 
 TAKEN = (errno.ENOTEMPTY, errno.EEXIST)
-building = None  # the folder that a failed build leaves behind
+building = None  # the folder to remove if the build fails
 
 
 def is_outer(config):
@@ -41,7 +41,7 @@ def on_build_error(error):
 
 
 def swap(new, site):
-    """Two renames; another build that swaps at the same time is replaced whole."""
+    """Two renames, tried again when another build swaps at the same time."""
     old = new.with_name(new.name + "-old")
     for _ in range(100):
         with contextlib.suppress(FileNotFoundError):

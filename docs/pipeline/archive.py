@@ -1,4 +1,4 @@
-"""Zips whose bytes depend on their contents alone: no dates, one order, one kind of entry."""
+"""Zips whose bytes depend on their contents alone: a fixed date, order and kind of entry."""
 
 import io
 import zipfile
@@ -12,7 +12,7 @@ def add(archive, inside, data):
     archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
 
 
-def packed(files):  # [(path inside, bytes)] -> bytes
+def pack(files):  # [(path inside, bytes)] -> bytes
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w") as archive:
         for inside, data in files:

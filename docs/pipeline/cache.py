@@ -1,77 +1,62 @@
 """Results kept on disk: a lesson runs again only when something that it depends on has changed.
 
-The key holds what is known beforehand: the executed steps, this pipeline, the versions. Beside each
-result stand the hashes of the modules that the lesson really imported; several results are kept per
+The key is a hash of what is known before the run: the executed steps, this pipeline, the versions.
+Each result lists the hashes of the modules that the lesson did import; several results are kept per
 key, so that undoing an edit is instant.
 """
 
 import contextlib
-import hashlib
 import json
 import logging
 import os
 import sys
-import tempfile
 import time
 from importlib.metadata import version
 from pathlib import Path
 
+from llm_scratch.files import write_atomically
+
+from pipeline.hashes import digest, sha256
 from pipeline.lesson import ROOT
 
 log = logging.getLogger("mkdocs.lessons")
 
 FOLDER = ROOT / ".cache"
 KEPT_FOR = 14 * 24 * 3600  # seconds since the last use
-_MACHINERY = ("execute.py", "runner.py", "pool.py")
+RUN_BY = ("execute.py", "runner.py", "pool.py", "hashes.py")
 
 
-def digest(*parts):
-    whole = hashlib.sha256()
-    for part in parts:
-        data = part if isinstance(part, bytes) else str(part).encode()
-        whole.update(b"%d:" % len(data) + data)
-    return whole.hexdigest()
-
-
-def machinery():
-    """What every result depends on besides the lesson itself."""
+def environment_digest():
+    """A hash of what every result depends on besides the lesson itself."""
     here = Path(__file__).parent
-    sources = [(here / name).read_bytes() for name in _MACHINERY]
+    sources = [(here / name).read_bytes() for name in RUN_BY]
     return digest(sys.version, version("numpy"), version("matplotlib"), *sources)
 
 
 def key(lesson, base=None):
     steps = json.dumps([(step.kind, step.source) for step in lesson.steps])
-    return digest(base or machinery(), lesson.name, steps)[:32]
+    return digest(base or environment_digest(), lesson.name, steps)[:32]
 
 
 def write(path, data):
-    """Write bytes so that a reader, or a kill at any moment, finds all of them or none."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    write_atomically(path, [data])
 
 
 def store(path, data):
     """Keep `data` with its checksum; a cache that cannot be written costs time, not the build."""
     try:
-        write(path, hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
+        write(path, sha256(data).encode() + b"\n" + data)
     except OSError as error:
         log.info("cache: %s is not kept (%s)", path.name, error)
 
 
 def load(path):
-    """The data that `store` kept, or None; says so when the file is damaged."""
+    """The data that `store` kept, or None; a damaged file is logged."""
     try:
         checksum, _, data = path.read_bytes().partition(b"\n")
-        if hashlib.sha256(data).hexdigest().encode() == checksum:
-            with contextlib.suppress(OSError):  # a cache that can only be read grows old
+        if sha256(data).encode() == checksum:
+            with contextlib.suppress(OSError):  # the cache may be read-only
                 os.utime(path)
             return data
         log.info("cache: %s is damaged and made anew", path.name)
@@ -85,10 +70,7 @@ def load(path):
 def snapshot(sources):
     """{path: sha256} of every module that a lesson could import."""
     paths = sorted(sources.rglob("*.py"))
-    return {
-        path.relative_to(sources).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in paths
-    }
+    return {path.relative_to(sources).as_posix(): sha256(path.read_bytes()) for path in paths}
 
 
 def find(key, modules):
@@ -110,12 +92,12 @@ def keep(key, result, modules):
 
 
 def forget_old():
-    """Drop what no build has asked for in two weeks, and what a killed build left behind."""
+    """Delete what no build has read for two weeks, and what a killed build left behind."""
     for path in FOLDER.glob("*/*"):
-        if path.parent.name == "live":  # collected whole or not at all
+        if path.parent.name == "live":  # docs/live.py replaces this folder as a whole
             continue
         try:
             if path.is_file() and time.time() - path.stat().st_mtime > KEPT_FOR:
                 path.unlink()
-        except OSError:  # another build was faster
+        except OSError:  # another build removed it first
             continue

@@ -1,9 +1,10 @@
-"""All lessons of one build: what is fresh comes from the cache, the rest runs in the pool."""
+"""All lessons of one build: unchanged ones come from the cache, the others run in the pool."""
 
 import logging
 from concurrent.futures import Future
 
 from pipeline import cache, notebook
+from pipeline.hashes import digest
 from pipeline.lesson import SOURCES, read_all
 from pipeline.pool import Pool, job
 
@@ -11,7 +12,7 @@ log = logging.getLogger("mkdocs.lessons")
 
 
 class Course:
-    """Keeps the runners, and what they found, alive between the builds of one process."""
+    """The lessons, their results and the processes that run them, kept for the next build."""
 
     def __init__(self, sources=SOURCES):
         self.sources, self.pool = sources, None
@@ -19,7 +20,7 @@ class Course:
 
     def refresh(self):
         """Read the lessons and start those that are stale; returns at once."""
-        base, self.modules = cache.machinery(), cache.snapshot(self.sources)
+        base, self.modules = cache.environment_digest(), cache.snapshot(self.sources)
         self.lessons = {lesson.name: lesson for lesson in read_all(self.sources)}
         before = set(self.known)
         self.results = {n: self._result(le, base) for n, le in self.lessons.items()}
@@ -41,7 +42,7 @@ class Course:
     def _result(self, lesson, base):
         """A future: of this process, else of the cache, else of a run that starts now."""
         key = cache.key(lesson, base)
-        state = (key, cache.digest(sorted(self.modules.items())))
+        state = (key, digest(sorted(self.modules.items())))
         if state not in self.known or _failed(self.known[state]):
             self.known[state] = self._kept(key) or self._start(key, lesson)
         return self.known[state]
@@ -67,7 +68,7 @@ class Course:
 
     @staticmethod
     def _announce(stale):
-        """A line a lesson, as each ends."""
+        """Log one line for each lesson, when it ends."""
         done = []
 
         def say(future):

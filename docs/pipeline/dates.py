@@ -1,11 +1,11 @@
-"""The one date that a build knows: the same files give the same site on every day."""
+"""The date of a build is that of the last commit: the same files give the same site on any day."""
 
 import os
 import subprocess
 from pathlib import Path
 
 NAME = "SOURCE_DATE_EPOCH"  # reproducible-builds.org; MkDocs dates the site map by it
-LONG_AGO = "315532800"  # 1980-01-01, where no repository tells
+LONG_AGO = "315532800"  # 1980-01-01, where there is no repository
 
 
 def fix():
@@ -14,7 +14,7 @@ def fix():
 
 
 def last_commit():
-    """Seconds since 1970, as text; nothing where there is no git or no repository."""
+    """Seconds since 1970, as text; empty where there is no git or no repository."""
     command = ["git", "log", "-1", "--format=%ct"]
     try:
         log = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True)

@@ -2,7 +2,6 @@
 
 import ast
 import doctest
-import hashlib
 import linecache
 import os
 import signal
@@ -14,6 +13,8 @@ import types
 import warnings
 from pathlib import Path
 
+from pipeline.hashes import sha256
+
 MAX_OUTPUT = 1 << 20  # bytes that one lesson may print
 CLEAN = "A lesson runs without warnings: take away the cause of this one."
 REPRESENTATIONS = {
@@ -24,11 +25,11 @@ REPRESENTATIONS = {
 
 
 class LessonError(Exception):
-    """What a lesson did that no exception of Python's says: wrote to stderr, broke a transcript."""
+    """A lesson wrote to stderr or printed too much, or a transcript shows what Python does not."""
 
 
 class Capture:
-    """File descriptor `fd`, collected: Python's prints, C code and child processes alike."""
+    """All that is written to file descriptor `fd`, by Python, C code and child processes."""
 
     def __init__(self, fd):
         self.file, self.seen = tempfile.TemporaryFile(), 0
@@ -45,7 +46,7 @@ class Capture:
 
 
 def read(fd, size, start):
-    """What stands in a file from `start` on, while others go on writing at its end."""
+    """Up to `size` bytes of a file from `start` on; the place where others write stays."""
     if hasattr(os, "pread"):
         return os.pread(fd, size, start)
     os.lseek(fd, start, os.SEEK_SET)  # Windows
@@ -58,21 +59,15 @@ def run(job, connection):
     """Execute `job` and send ("step", i) before each step and ("done", result) at the end."""
     owner = os.getpid()
     _isolate(job)
-    stdout, stderr = Capture(1), Capture(2)
+    streams = Capture(1), Capture(2)
     namespace = _namespace(job)
     started, outputs = time.perf_counter(), []
     for i, step in enumerate(job["steps"]):
         connection.send(("step", i))
         try:
-            value = _execute(step, job, namespace)
-            _forget_forks(owner)
-            printed = stdout.new_text()
-            if complaint := stderr.new_text():
-                raise LessonError(f"wrote to stderr: {complaint.strip()}\n{CLEAN}")
-            if step["kind"] == "code":
-                outputs.append(_outputs(printed, value))
+            outputs += _run_step(step, job, namespace, owner, *streams)
         except BaseException as error:  # SystemExit and KeyboardInterrupt stop a lesson too
-            _forget_forks(owner)
+            _end_forks(owner)
             if isinstance(error, Warning):
                 error.add_note(CLEAN)
             connection.send(("done", {"error": _error(error, step, job)}))
@@ -80,11 +75,21 @@ def run(job, connection):
     seconds = time.perf_counter() - started
     modules = _modules(job)
     connection.send(("done", {"outputs": outputs, "modules": modules, "seconds": seconds}))
-    os._exit(0)  # threads that the lesson left behind end here
+    os._exit(0)  # also ends threads that the lesson left running
+
+
+def _run_step(step, job, namespace, owner, stdout, stderr):
+    """[outputs] of a code cell, [] of a transcript."""
+    value = _execute(step, job, namespace)
+    _end_forks(owner)
+    printed = stdout.new_text()
+    if complaint := stderr.new_text():
+        raise LessonError(f"wrote to stderr: {complaint.strip()}\n{CLEAN}")
+    return [_outputs(printed, value)] if step["kind"] == "code" else []
 
 
 def _isolate(job):
-    """Limits, a process group to end as one, and no way to ask for input."""
+    """Set limits, start a process group that can be killed as one, and close the input."""
     sys.path.insert(0, job["folder"])
     sys.stdin = open(os.devnull)
     os.dup2(sys.stdin.fileno(), 0)
@@ -95,7 +100,7 @@ def _isolate(job):
         import resource
 
         os.setsid()
-        if sys.platform != "darwin":  # there, every process maps more than that
+        if sys.platform != "darwin":  # macOS maps more than that into every process
             resource.setrlimit(resource.RLIMIT_AS, (job["memory"], job["memory"]))
         resource.setrlimit(resource.RLIMIT_FSIZE, (64 * MAX_OUTPUT, 64 * MAX_OUTPUT))
         signal.signal(signal.SIGALRM, _out_of_time(job["seconds"]))
@@ -141,8 +146,8 @@ def _transcript(step, job, namespace):
         raise LessonError(f"{wrong}\n{''.join(report)}")
 
 
-def _forget_forks(owner):
-    """A lesson that forks goes on in its first process only."""
+def _end_forks(owner):
+    """If a lesson forks, only its first process goes on."""
     if os.getpid() != owner:
         os._exit(0)
 
@@ -161,7 +166,7 @@ def _outputs(printed, value):
 
 
 def _error(error, step, job):
-    """The traceback from the lesson's own frames on, and the lesson's line that it leads to."""
+    """The traceback from the lesson's own frames on, and the line of the lesson that failed."""
     frames = error.__traceback__
     while frames and frames.tb_frame.f_code.co_filename == __file__:
         frames = frames.tb_next
@@ -177,7 +182,7 @@ def _error(error, step, job):
 
 
 def _inside(frames, job):
-    """Skip the standard library's frames (doctest, ast) that lead to the lesson."""
+    """Skip frames of the standard library (doctest, ast) before the lesson's first."""
     first = frames
     while frames and frames.tb_frame.f_code.co_filename != job["label"]:
         frames = frames.tb_next
@@ -189,7 +194,4 @@ def _modules(job):
     folder = Path(job["folder"])
     files = (getattr(m, "__file__", None) for m in list(sys.modules.values()))
     paths = sorted(Path(f) for f in files if f and Path(f).is_relative_to(folder))
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in paths
-    }
+    return {path.relative_to(folder).as_posix(): sha256(path.read_bytes()) for path in paths}

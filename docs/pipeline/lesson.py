@@ -38,7 +38,7 @@ class Step:
 class Lesson:
     path: Path
     cells: tuple[Cell, ...]
-    text: str = ""  # as it was read: one build shows, runs and hands out the same
+    text: str = ""  # of the whole script, so that one build shows, runs and offers the same
 
     @property
     def name(self):

@@ -4,6 +4,7 @@ import json
 import re
 
 from pipeline import cache
+from pipeline.hashes import digest
 
 AFTER_EXERCISE = re.compile(r"^(?=\*\*\d+\.\*\*|#)", re.MULTILINE)  # a question, or a heading
 
@@ -19,7 +20,7 @@ def executed(lesson, language, outputs):
         if "caption" in cell.tags:
             cells[-1]["metadata"] |= caption(cell)
             continue
-        shown = _shown(cell, i, outputs)
+        shown = _with_outputs(cell, i, outputs)
         if cell.kind == "markdown" and cells and _is_solution(cells[-1]):
             _fold_answer(cells[-1], shown)
             if not shown["source"]:
@@ -33,10 +34,10 @@ def _is_solution(cell):
 
 
 def _fold_answer(solution, prose):
-    """What is said of a solution goes with it: nobody reads the answer before having tried."""
+    """Move the text about a solution into its fold, so that nobody reads it before trying."""
     answer, *rest = AFTER_EXERCISE.split(prose["source"], maxsplit=1)
-    told = solution["metadata"].get("answer", "")
-    solution["metadata"]["answer"], prose["source"] = told + answer, "".join(rest)
+    before = solution["metadata"].get("answer", "")
+    solution["metadata"]["answer"], prose["source"] = before + answer, "".join(rest)
 
 
 def download(lesson, language):
@@ -54,7 +55,7 @@ def failed(lesson, language, message):
 
 
 def caption(cell):
-    """A caption cell holds the caption and, after `alt:`, words for who cannot see the figure."""
+    """A caption cell holds the caption and, after `alt:`, a description for screen readers."""
     text, _, alt = cell.source.partition("\nalt:")
     return {"caption": " ".join(text.split()), "alt": " ".join(alt.split())}
 
@@ -64,7 +65,7 @@ def text(notebook):
 
 
 def failure(lesson, error):
-    """One message for people: where, which cell, what Python said."""
+    """Where it failed, in which cell, and Python's traceback."""
     codes = [cell.line for cell in lesson.cells if cell.kind == "code"]
     where = "transcript"
     if error["step"] in codes:
@@ -73,8 +74,8 @@ def failure(lesson, error):
 
 
 def path_of(lesson, language, content):
-    """Named by its content: two builds at once never see each other's notebooks."""
-    name = f"{lesson.name}.{language}.{cache.digest(content)[:16]}.ipynb"
+    """The name holds a hash of the content, so that two builds at once do not mix."""
+    name = f"{lesson.name}.{language}.{digest(content)[:16]}.ipynb"
     return cache.FOLDER / "notebooks" / name
 
 
@@ -101,6 +102,6 @@ def _bare(cell, i):
     return bare
 
 
-def _shown(cell, i, outputs):
+def _with_outputs(cell, i, outputs):
     bare = _bare(cell, i)
     return bare | {"outputs": next(outputs)} if cell.kind == "code" else bare

@@ -44,7 +44,7 @@ class Pool:
         atexit.register(self.close)
 
     def submit(self, job, keep=None):
-        """A future of the job's result, which `keep` has seen before anyone else does."""
+        """A future of the job's result; `keep` is called with the result first."""
         return self.threads.submit(self._finish, job, keep)
 
     def close(self):
@@ -89,5 +89,5 @@ class Pool:
             process.stdin.write(json.dumps(job) + "\n")
             process.stdin.flush()
             return process.stdout.readline()
-        except OSError:  # nobody reads any more
+        except OSError:  # the process has ended
             return ""

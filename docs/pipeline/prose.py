@@ -5,8 +5,8 @@ Reading times are estimates, made from each lesson by rates that the home page s
 - English 238 words a minute: silent reading of non-fiction, the mean of 190 studies
   (Brysbaert 2019, doi.org/10.1016/j.jml.2019.104047).
 - Japanese 500 characters a minute: the middle of the 400 to 600 that are usually given. By the same
-  source languages differ in how many words a message needs, hardly in how long it takes, and so
-  it is here: a lesson takes as long in both languages, give or take the rounding.
+  source, a message takes about equally long to read in any language, and these two rates agree: a
+  lesson takes as long in both languages, give or take the rounding.
 - 10 lines of code a minute and 5 minutes an exercise: our own choice.
 """
 
@@ -40,23 +40,23 @@ def description(markdown, language):
     """The first sentences below the title, as many as search engines and cards show."""
     blocks = (b for b in markdown.split("\n\n") if not b.lstrip().startswith(("#", "<", "|", "!")))
     sentences = _SENTENCE.split(next(filter(None, map(plain, blocks)), ""))
-    told = sentences[0]
+    text = sentences[0]
     for sentence in sentences[1:]:
-        if len(told + sentence) > LONGEST[language]:
+        if len(text + sentence) > LONGEST[language]:
             break
-        told += sentence
-    return told.strip()
+        text += sentence
+    return text.strip()
 
 
-def spoken(lesson, language):
-    """All prose of a lesson in one language, captions included."""
+def prose_in(lesson, language):
+    """All Markdown of a lesson in one language, captions included."""
     cells = (cell for cell in lesson.cells if cell.kind == "markdown")
     return "\n\n".join(cell.source for cell in cells if cell.language in (None, language))
 
 
 def minutes(lesson, language):
     """How long a lesson takes to read and do, rounded up to five minutes."""
-    prose = spoken(lesson, language)
+    prose = prose_in(lesson, language)
     words = len(_WORD[language].findall(plain(prose)))
     blocks = [cell.source for cell in lesson.cells if cell.kind == "code"]
     blocks += [fence[3] for fence in _FENCE.finditer(prose)]

@@ -1,8 +1,8 @@
 """A process that has NumPy and matplotlib at hand and runs one lesson after the other.
 
-It reads one job (JSON) a line from stdin and answers with one result a line. Each lesson runs in a
-fork of this process, so that imports are paid once and no lesson sees another's state; where there
-is no fork (Windows), in a fresh process.
+It reads jobs from stdin and writes results to stdout, one JSON object a line. Each lesson runs in a
+fork of this process, so that modules are imported once and no lesson sees another's state; where
+there is no fork (Windows), in a fresh process.
 """
 
 import contextlib
@@ -21,11 +21,11 @@ from pipeline import execute
 
 FORKS = "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
 CONTEXT = multiprocessing.get_context("fork" if FORKS else "spawn")
-GRACE = 5  # seconds after its limit in which a lesson may still tell where it stood
+GRACE = 5  # seconds after the limit in which a lesson may still send its traceback
 
 
 def warm_up():
-    """Import what every lesson imports, and pay for matplotlib's slow first figure."""
+    """Import what every lesson imports, and draw one figure: matplotlib's first is slow."""
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
@@ -37,7 +37,7 @@ def warm_up():
 
 
 def run(job):
-    """Run one lesson in its own process; whatever it does, a result comes back."""
+    """Run one lesson in its own process and return its result, or an error if it has none."""
     receiver, sender = CONTEXT.Pipe(duplex=False)
     process = CONTEXT.Process(target=execute.run, args=(job, sender))
     process.start()
@@ -67,14 +67,14 @@ def _died(job, step, why):
 def _end(process):
     if os.name == "posix":
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)  # with whatever the lesson started
+            os.killpg(process.pid, signal.SIGKILL)  # also the processes that the lesson started
     process.kill()
     process.join()
 
 
 def main():
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # nothing but answers may reach the reader of this pipe
+    os.dup2(2, 1)  # what lessons print must not mix with the results
     if FORKS:
         warm_up()
     for line in sys.stdin:

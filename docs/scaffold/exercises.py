@@ -1,28 +1,26 @@
-"""Exercises of lesson NUMBER, NAME: right and tempting answers."""
+"""Exercises of lesson NUMBER, NAME: what is right, and what is wrong but tempting."""
 
 import numpy as np
 
-from llm_scratch.exercises import Exercise, exercise
+from llm_scratch.exercises import Exercise, Mistake, exercise
 
 
 @exercise("NUMBER.1")
 def _NAME_of_four():
     return Exercise(
         np.log(4),
-        (
-            "確率は、どれも 0.25 です。",
-            "Each probability is 0.25.",
-        ),
-        [
-            (
+        hint_ja="確率は、どれも 0.25 です。",
+        hint_en="Each probability is 0.25.",
+        mistakes=[
+            Mistake(
                 np.log(2),
-                "それはコインのエントロピーです。",
-                "That is the entropy of the coin.",
+                ja="それはコインのエントロピーです。",
+                en="That is the entropy of the coin.",
             ),
-            (
+            Mistake(
                 2.0,
-                "それは底が 2 の対数です。ここでは自然対数です。",
-                "That is to base 2. Logarithms here are natural.",
+                ja="それは底が 2 の対数です。ここでは自然対数を使います。",
+                en="That is with logarithms to base 2. Here they are natural.",
             ),
         ],
     )
@@ -32,20 +30,18 @@ def _NAME_of_four():
 def _NAME_in_bits():
     return Exercise(
         1.0,
-        (
-            "ln 2 で割ると、底が 2 の対数になります。",
-            "Divide by ln 2, and the base is 2.",
-        ),
-        [
-            (
+        hint_ja="ln 2 で割ると、底が 2 の対数になります。",
+        hint_en="Divide by ln 2, and the base is 2.",
+        mistakes=[
+            Mistake(
                 np.log(2),
-                "まだ自然対数です。",
-                "That is still with natural logarithms.",
+                ja="まだ自然対数です。",
+                en="That is still with natural logarithms.",
             ),
-            (
+            Mistake(
                 np.log(2) ** 2,
-                "ln 2 を掛けています。割ってください。",
-                "That is multiplied by ln 2. Divide by it.",
+                ja="ln 2 を掛けています。割ってください。",
+                en="That is multiplied by ln 2. Divide by it.",
             ),
         ],
     )

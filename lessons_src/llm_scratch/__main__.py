@@ -55,18 +55,18 @@ def _generate(options):
     ids = tokenizer.encode(options.prompt)
     settings = {name: getattr(options, name) for name in ("temperature", "top_k", "top_p")}
     new = stream(params, config, ids, np.random.default_rng(options.seed), **settings)
-    characters = codecs.getincrementaldecoder("utf-8")("replace")  # a token may end within one
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a token may end mid-character
     print(options.prompt, end="", flush=True)
     left = options.tokens
     for i in islice(new, options.tokens):
-        if i >= tokenizer.vocab_size:  # GPT-2's <|endoftext|> has the id after all others
+        if i >= tokenizer.vocab_size:  # GPT-2's <|endoftext|> has the last id
             break
-        print(characters.decode(tokenizer.tokens[i]), end="", flush=True)
+        print(decoder.decode(tokenizer.tokens[i]), end="", flush=True)
         left -= 1
     else:
         if left:
             print(f"\n(stopped: n_positions is {config.n_positions})", file=sys.stderr, end="")
-    print(characters.decode(b"", final=True))
+    print(decoder.decode(b"", final=True))
 
 
 def _download(options):

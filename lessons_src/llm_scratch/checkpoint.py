@@ -1,7 +1,7 @@
 """Parameters on disk as the real GPT-2 has them: config.json and model.safetensors in one folder.
 
 A safetensors file is the length of a header, the header (JSON: name, dtype, place), raw numbers.
-Reading maps the file into memory: nothing is copied, and nothing in it can run, unlike a pickle.
+Reading maps the file into memory: nothing is copied. Unlike a pickle, it holds no code to run.
 """
 
 import json
@@ -19,14 +19,20 @@ from llm_scratch.checks import as_array, entry, instance
 from llm_scratch.files import read_object, read_text, write_atomically
 from llm_scratch.model import GPTConfig, checked_params, param_shapes
 
-DTYPES = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "I64": np.int64,
-          "U8": np.uint8, "BOOL": np.bool_}  # fmt: skip
+DTYPES = {
+    "F16": np.float16,
+    "F32": np.float32,
+    "F64": np.float64,
+    "I64": np.int64,
+    "U8": np.uint8,
+    "BOOL": np.bool_,
+}
 NAMES = {np.dtype(dtype): name for name, dtype in DTYPES.items()}
 LONGEST_HEADER = 100_000_000  # bytes, as the format says
 
 
 def save_gpt2(path, params, config):
-    """Write a folder that `transformers` and `load_gpt2` read; a file is whole or not there."""
+    """Write a folder that `transformers` and `load_gpt2` read; no file is ever half written."""
     path = Path(path)
     path.mkdir(parents=True, exist_ok=True)
     checked_params(params, config)
@@ -42,8 +48,8 @@ def save_gpt2(path, params, config):
         "layer_norm_epsilon": 1e-5,
         "tie_word_embeddings": "lm_head.weight" not in params,
     }
-    named = {_full_name(name): p for name, p in params.items()}
-    write_safetensors(path / "model.safetensors", named, {"format": "pt"})
+    tensors = {_full_name(name): p for name, p in params.items()}
+    write_safetensors(path / "model.safetensors", tensors, {"format": "pt"})
     write_atomically(path / "config.json", [json.dumps(settings, indent=2).encode()])
 
 
@@ -54,17 +60,19 @@ def _full_name(name):
 def load_gpt2(path):  # -> params, config
     """Read a GPT-2 folder; parameters are read-only views of the file.
 
-    Names may start with `transformer.` or not, and a head of its own may be there or not.
-    Raises ValueError naming what is missing, misshapen or of a wrong type.
+    Names may start with `transformer.`; a head of its own is optional.
+    Raises ValueError for what is missing, misshapen or mistyped.
     """
     config = _read_config(Path(path) / "config.json")
-    tensors, _ = read_safetensors(Path(path) / "model.safetensors")
-    _check_layers(path, config, tensors)
-    named = {name.removeprefix("transformer."): tensor for name, tensor in tensors.items()}
-    params = {
-        name: named[name] for name in [*param_shapes(config), "lm_head.weight"] if name in named
+    file = Path(path) / "model.safetensors"
+    tensors = {
+        name.removeprefix("transformer."): tensor
+        for name, tensor in read_safetensors(file)[0].items()
     }
-    with _named(path):
+    _require_layers(path, config, tensors)
+    names = [*param_shapes(config), "lm_head.weight"]
+    params = {name: tensors[name] for name in names if name in tensors}
+    with _name_in_errors(path):
         checked_params(params, config)
     return params, config
 
@@ -74,67 +82,74 @@ def _read_config(path):
     names = ("vocab_size", "n_positions", "n_embd", "n_head", "n_layer")
     if missing := [name for name in names if name not in settings]:
         raise ValueError(f"{path} is no GPT-2 configuration: it lacks {', '.join(missing)}")
-    with _named(path):
+    with _name_in_errors(path):
         return GPTConfig(*(settings[name] for name in names))
 
 
 @contextmanager
-def _named(path):
-    """A ValueError from here says which file it is about."""
+def _name_in_errors(path):
+    """A ValueError from here begins with the path."""
     try:
         yield
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
 
 
-def _check_layers(path, config, tensors):
-    """A number of layers is believed only if there are tensors for them: each is twelve."""
+def _require_layers(path, config, tensors):
+    """Each layer has twelve tensors: do not list the names of a million layers for a few."""
     if config.n_layers > len(tensors):
-        wanted = f"{path}: n_layer {config.n_layers} is more than its {len(tensors)} tensors"
-        raise ValueError(f"{wanted} can make")
+        raise ValueError(
+            f"{path}: n_layer {config.n_layers} is more than its {len(tensors)} tensors can make"
+        )
 
 
 def write_safetensors(path, arrays, metadata=None):
-    """Write {name: array}; the file appears when it is complete.
+    """Write {name: array} to a file that appears when it is complete.
 
     Raises TypeError for other names and metadata than text, ValueError for a type of numbers that
     the format lacks.
     """
-    header, start = _metadata(metadata), 0
-    arrays = {n: _storable(n, array) for n, array in instance("arrays", arrays, Mapping).items()}
+    header = _checked_metadata(metadata)
+    arrays = instance("arrays", arrays, Mapping).items()
+    arrays = {name: _checked_array(name, array) for name, array in arrays}
+    start = 0
     for name, array in arrays.items():
         end = start + array.nbytes
-        place = {"dtype": NAMES[array.dtype], "shape": array.shape, "data_offsets": (start, end)}
-        header[name], start = place, end
+        header[name] = {
+            "dtype": NAMES[array.dtype],
+            "shape": array.shape,
+            "data_offsets": (start, end),
+        }
+        start = end
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
     parts = (np.ascontiguousarray(array).data.cast("B") for array in arrays.values() if array.size)
     write_atomically(path, [struct.pack("<Q", len(text)), text, *parts])
 
 
-def _metadata(metadata):
+def _checked_metadata(metadata):
     if metadata is None:
         return {}
     pairs = instance("metadata", metadata, Mapping).items()
-    if not all(isinstance(text, str) for pair in pairs for text in pair):
-        raise TypeError(f"metadata must be of text alone, got {metadata!r:.80}")
     for text in (text for pair in pairs for text in pair):
-        _check_writable("metadata", text)
+        if not isinstance(text, str):
+            raise TypeError(f"metadata must be of text alone, got {metadata!r:.80}")
+        _require_utf8("metadata", text)
     return {"__metadata__": dict(pairs)} if pairs else {}
 
 
-def _check_writable(name, text):
-    """Half of a surrogate pair cannot be written: two side by side would come back as one."""
+def _require_utf8(name, text):
+    """JSON would write half a surrogate pair, but two halves would come back as one character."""
     try:
         text.encode()
     except UnicodeEncodeError:
         raise ValueError(f"{name} must be text that UTF-8 can write, got {text!r:.80}") from None
 
 
-def _storable(name, array):
+def _checked_array(name, array):
     if instance("a name in arrays", name, str) == "__metadata__":
         raise ValueError("arrays must not use the name __metadata__, which the format has taken")
-    _check_writable("a name in arrays", name)
+    _require_utf8("a name in arrays", name)
     array = as_array(f"arrays: {name}", array)
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if array.dtype not in NAMES:
@@ -143,7 +158,7 @@ def _storable(name, array):
 
 
 def read_safetensors(path):  # -> {name: array}, metadata
-    """Map a file into memory; ValueError names what is not as the format says."""
+    """Map a file into memory; ValueError names what breaks the format."""
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size < 8:
@@ -154,12 +169,12 @@ def read_safetensors(path):  # -> {name: array}, metadata
     if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):
         raise ValueError(f"{path} is no safetensors file: its metadata is not of text alone")
     tensors = {name: _tensor(path, name, place, data, start) for name, place in header.items()}
-    _check_places(path, [place["data_offsets"] for place in header.values()], len(data) - start)
+    _require_no_gaps(path, [place["data_offsets"] for place in header.values()], len(data) - start)
     return tensors, metadata
 
 
-def _check_places(path, places, size):
-    """Tensors lie one after the other, as the format says: no byte is read twice or left over."""
+def _require_no_gaps(path, places, size):
+    """The format asks that tensors lie one after the other: no byte is shared or left over."""
     end = 0
     for first, last in sorted(places):
         if first != end:
@@ -184,8 +199,8 @@ def _tensor(path, name, place, data, start):
         dtype, shape = np.dtype(DTYPES[place["dtype"]]), tuple(place["shape"])
         first, last = place["data_offsets"]
         count = math.prod(shape)
-        whole = all(type(n) is int and n >= 0 for n in (*shape, first, last))
-        if not whole or last - first != count * dtype.itemsize:
+        sizes = all(type(n) is int and n >= 0 for n in (*shape, first, last))
+        if not sizes or last - first != count * dtype.itemsize:
             raise ValueError("its size and its place disagree")
         if start + last > len(data):
             raise ValueError("it ends after the file")

@@ -1,4 +1,4 @@
-"""Worlds of sentences small enough to know everything about: text to learn from, exact floors.
+"""Worlds of sentences small enough to compute everything about: text to learn from, exact floors.
 
 A world lists each sentence it can say with its probability. Text is sentences drawn one after the
 other, each independent of those before, so that no model of any kind can predict a token better,
@@ -33,15 +33,16 @@ class World:
 
     def __post_init__(self):
         for sentence in instance("sentences", self.sentences, tuple):
-            _check_tokens(sentence)
-            if sentence.index(END) != len(sentence) - 1 if END in sentence else True:
+            for token in instance("a sentence of sentences", sentence, tuple):
+                instance("a token of sentences", token, str)
+            if sentence.count(END) != 1 or sentence[-1] != END:
                 raise ValueError(f"a sentence must end with its only {END}, got {sentence}")
         probabilities = instance("probabilities", self.probabilities, tuple)
-        known = [real("probabilities", p, least=0) for p in probabilities]
-        if len(self.sentences) != len(known) or abs(sum(known) - 1) > 1e-9 or not all(known):
+        p = [real("probabilities", p, least=0) for p in probabilities]
+        if len(self.sentences) != len(p) or abs(sum(p) - 1) > 1e-9 or not all(p):
             raise ValueError(
                 "probabilities must go with the sentences, be more than 0 and sum to 1, got "
-                f"{len(known)} for {len(self.sentences)}, of sum {sum(known)}"
+                f"{len(p)} for {len(self.sentences)}, of sum {sum(p)}"
             )
 
     @property
@@ -55,13 +56,15 @@ class World:
 
     def text(self, rng, n_sentences):
         """Tokens of sentences drawn by `rng`, a np.random.Generator, as one list."""
-        instance("rng", rng, np.random.Generator), integer("n_sentences", n_sentences)
+        instance("rng", rng, np.random.Generator)
+        integer("n_sentences", n_sentences)
         drawn = rng.choice(len(self.sentences), size=n_sentences, p=self.probabilities)
         return [token for i in drawn for token in self.sentences[i]]
 
     @property
     def tokens_per_sentence(self):
-        return sum(p * len(s) for s, p in zip(self.sentences, self.probabilities, strict=True))
+        lengths = map(len, self.sentences)
+        return sum(p * n for p, n in zip(self.probabilities, lengths, strict=True))
 
     @property
     def full_context_floor(self):
@@ -87,17 +90,13 @@ class World:
             line = before[-n_before:] + sentence
             for t in range(len(line) - len(sentence), len(line)):
                 counts[line[t - n_before : t]][line[t]] += p_before * p
-        return sum(map(_nats, counts.values())) / self.tokens_per_sentence
+        return sum(map(_total_nats, counts.values())) / self.tokens_per_sentence
 
 
-def _check_tokens(sentence):
-    for token in instance("a sentence of sentences", sentence, tuple):
-        instance("a token of sentences", token, str)
-
-
-def _nats(counts):
-    shares = np.array([*counts.values()])
-    return -(shares * np.log(shares / shares.sum())).sum()
+def _total_nats(counts):
+    """The surprise at what follows one context, times how often that context comes."""
+    n = np.array([*counts.values()])
+    return -(n * np.log(n / n.sum())).sum()
 
 
 def cat_world():

@@ -1,6 +1,6 @@
 """How each figure is drawn with matplotlib: where things stand, in pixels, and how they look.
 
-The room that labels need is reckoned from their characters alone, so that a figure is the same on
+The room that labels need is computed from their characters alone, so that a figure is the same on
 every machine, whatever fonts it has.
 """
 
@@ -20,9 +20,9 @@ from llm_scratch.svg import (
     POSITIVE,
     TEXT,
     canvas,
+    format_value,
     inside,
     panel,
-    shown,
     text_width,
     tip,
     write,
@@ -35,11 +35,11 @@ EDGE = 8  # px left free around everything
 MARKERS = "os^DvPX*"
 DASHES = [(), (5, 2), (1.5, 1.5), (6, 2, 1.5, 2), (3, 1.5), (1, 2.5), (9, 2), (4, 1, 1, 1, 1, 1)]
 REFERENCES = [(4, 3), (1, 2), (10, 3), (6, 2, 1, 2)]
-SPOKEN = 12  # so many bars carry their value in writing
-MARKED = 40  # so many points of a line are marked and tell their value
-WRITTEN = 8  # so many rows and columns of a heatmap carry their values in writing
-APART = 1000  # so many cells are drawn one by one, more in this many shades
-SHADES = 25
+LABELLED_BARS = 12  # up to so many bars, each has its value written at its end
+MARKED_POINTS = 40  # up to so many points of a line, each has a marker and a tooltip
+WRITTEN_CELLS = 8  # up to so many rows and columns, each cell has its value written in it
+SINGLE_CELLS = 1000  # up to so many cells are drawn one by one, more as bands of one shade
+SHADES = 25  # of each colour, for those bands
 
 
 # Bars
@@ -57,9 +57,9 @@ def draw_bar(labels, values, x_label, y_label, title):
     axes.set_xticks(range(len(labels)), names, **_turned(angle, "right"))
     for i, (label, value) in enumerate(zip(labels, values, strict=True)):
         shape = Rectangle((i - 0.35, 0), 0.7, value, facecolor=CYCLE[0])
-        axes.add_patch(tip(shape, f"{label}: {shown(value)}"))
+        axes.add_patch(tip(shape, f"{label}: {format_value(value)}"))
     axes.axhline(0, color=INK, linewidth=1)
-    if len(labels) <= SPOKEN:
+    if len(labels) <= LABELLED_BARS:
         _write_values(axes, values, width / len(labels))
     return figure
 
@@ -70,9 +70,9 @@ def _write_values(axes, values, slot):
     if values.min() < 0:
         low, high = axes.get_ylim()
         axes.set_ylim(min(low, values.min() - (high - low) * LINE / PLOT), high)
-    texts = [shown(value) for value in values]
+    texts = [format_value(value) for value in values]
     if max(map(text_width, texts)) > slot - 4:
-        texts = [shown(value, 2) for value in values]
+        texts = [format_value(value, 2) for value in values]
     for i, (value, text) in enumerate(zip(values, texts, strict=True)):
         offset, side = ((0, 4), "baseline") if value >= 0 else ((0, -4), "top")
         place = {"xytext": offset, "textcoords": "offset points", "ha": "center", "va": side}
@@ -98,7 +98,7 @@ def draw_line(x, series, references, words, log_x, log_y):
     for name, values in series.items():
         _draw_series(axes, x_label, x, name, values, styles[name])
     for name, level in references.items():
-        tip(axes.axhline(level, **_without_marker(styles[name])), f"{name}: {shown(level)}")
+        tip(axes.axhline(level, **_without_marker(styles[name])), f"{name}: {format_value(level)}")
     _set_x(axes, x, log_x, width)
     _set_y(axes, ticks, log_y)
     _draw_legend(figure, rows, styles, title)
@@ -123,7 +123,7 @@ def _beside(places, names):
 
 
 def _styles(series, references):
-    """Colour, dashes and marker, each of which tells the series apart without the others."""
+    """Colour, dashes and marker: each alone is enough to tell the series apart."""
     styles = {}
     for i, name in enumerate(series):
         dashes = DASHES[i % len(DASHES)]
@@ -142,16 +142,16 @@ def _without_marker(style):
 
 def _draw_series(axes, x_label, x, name, values, style):
     (curve,) = axes.plot(x, values, **_without_marker(style))
-    if len(x) > MARKED:
+    if len(x) > MARKED_POINTS:
         tip(curve, name)
         return
     for place, value in zip(x, values, strict=True):
         (point,) = axes.plot([place], [value], **style | {"linestyle": "", "markeredgewidth": 0})
-        tip(point, f"{name}, {x_label} {shown(place)}: {shown(value)}")
+        tip(point, f"{name}, {x_label} {format_value(place)}: {format_value(value)}")
 
 
 def _set_x(axes, x, log, width):
-    """Marks at the points themselves if they are few and apart, else at round numbers."""
+    """Ticks at the points themselves if they are few and apart, else at round numbers."""
     axes.set_xscale("log" if log else "linear")
     axes.set_xmargin(0.02)
     room = max(map(text_width, map(_tick, x))) + 6
@@ -205,7 +205,7 @@ def draw_heatmap(values, rows, columns, kind, words):
     axes.set_xticks(np.arange(len(columns)) + 0.5, names, **_turned(angle, "left"))
     axes.set_yticks(np.arange(len(rows)) + 0.5, _thinned(rows, math.ceil(14 / cell[1])))
     axes.tick_params(top=False)
-    if values.size > APART:
+    if values.size > SINGLE_CELLS:
         _draw_bands(axes, values, kind, cell[1])
     else:
         _draw_cells(axes, values, kind, rows, columns)
@@ -215,14 +215,14 @@ def draw_heatmap(values, rows, columns, kind, words):
 def _cell_size(values, room):
     """Whole pixels, so that cells meet without seams."""
     n_rows, n_columns = values.shape
-    written = max(values.shape) <= WRITTEN
+    written = max(values.shape) <= WRITTEN_CELLS
     width = min(max(room // n_columns, 40 if written else 6), 64)
     height = min(width, 36 if written else 28, max(448 // n_rows, 6))
     return int(width), int(height)
 
 
 def _shades(values, kind):
-    """(hidden, strength, unit): what is hatched, how strong the rest is, -1 to 1, in what unit."""
+    """(hidden, strength, unit): cells to hatch, strengths in -1 .. 1, and the value of 1."""
     if kind == "mask":
         return values, np.zeros(values.shape), 1
     hidden = np.isneginf(values)
@@ -235,10 +235,10 @@ def _draw_cells(axes, values, kind, rows, columns):
     hidden, strength, _ = _shades(values, kind)
     for (i, j), value in np.ndenumerate(values):
         shape = _hatched(i, j) if hidden[i, j] else _filled(i, j, strength[i, j])
-        axes.add_patch(tip(shape, f"{rows[i]} → {columns[j]}: {shown(value)}"))
-        if max(values.shape) <= WRITTEN:
+        axes.add_patch(tip(shape, f"{rows[i]} → {columns[j]}: {format_value(value)}"))
+        if max(values.shape) <= WRITTEN_CELLS:
             place = {"ha": "center", "va": "center_baseline"}
-            inside(axes.text(j + 0.5, i + 0.5, shown(value, 2), **place))
+            inside(axes.text(j + 0.5, i + 0.5, format_value(value, 2), **place))
 
 
 def _filled(i, j, strength):
@@ -247,7 +247,7 @@ def _filled(i, j, strength):
 
 
 def _hatched(i, j):
-    """A cell that may not be seen: three strokes across a grey square."""
+    """A hidden cell: three strokes across a grey square."""
     square = [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]
     strokes = [(0, 0.5), (0.5, 0), (0, 1), (1, 0), (0.5, 1), (1, 0.5)]
     codes = [Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY, *[Path.MOVETO, Path.LINETO] * 3]
@@ -256,11 +256,11 @@ def _hatched(i, j):
 
 
 def _draw_bands(axes, values, kind, height):
-    """Cells of one shade as one shape: a large map stays small, and still tells its values."""
+    """Cells of one shade as one shape, so that a large map is a small file with tooltips."""
     hidden, strength, unit = _shades(values, kind)
     shades = np.where(hidden, np.inf, (strength * SHADES).round() / SHADES + 0.0)
     for shade in np.unique(shades):
-        colour, text = (NEGATIVE if shade < 0 else POSITIVE), f"≈ {shown(shade * unit, 2)}"
+        colour, text = (NEGATIVE if shade < 0 else POSITIVE), f"≈ {format_value(shade * unit, 2)}"
         if shade == np.inf:
             colour, text = GRID, "hidden"
         band = PathPatch(_runs(shades == shade), fill=False, linewidth=height, capstyle="butt")
@@ -303,17 +303,17 @@ def draw_scatter(points, labels, words):
     axes.set(xlim=(x0, x1), ylim=(y0, y1))
     for (x, y), label in zip(points, labels, strict=True):
         (dot,) = axes.plot([x], [y], marker="o", markersize=8, markeredgewidth=0, color=CYCLE[0])
-        tip(dot, f"{label}: ({shown(x)}, {shown(y)})")
+        tip(dot, f"{label}: ({format_value(x)}, {format_value(y)})")
     _write_names(axes, points, labels)
     return figure
 
 
 def _equal_limits(points):
     """((x0, x1), (y0, y1)) around points and origin, and the pixels that one unit takes on both."""
-    points = points.astype(np.float64)  # in their own precision the sides may overflow
+    points = points.astype(np.float64)  # in float16 the span may overflow
     low, high = np.minimum(points.min(axis=0), 0), np.maximum(points.max(axis=0), 0)
     span = (high - low).max()
-    pad = 0.1 * span if span > 1e-100 else 1  # points nearer to the origin lie on it
+    pad = 0.1 * span if span > 1e-100 else 1  # all points lie on the origin
     low, high = low - pad, high + pad
     scale = ((380, 320) / (high - low)).min()
     missing = np.maximum((240, 120) - (high - low) * scale, 0) / scale / 2
@@ -397,7 +397,7 @@ def _places(layers, edges, sizes, top):
 
 
 def _around(places, sizes, a, b, side):
-    """A way from box to box that passes what stands between them at the right."""
+    """A line from box to box that passes those between them at the right."""
     (x, y), (u, v) = places[a], places[b]
     return [(x + sizes[a][0] / 2, y), (side, y), (side, v), (u + sizes[b][0] / 2, v)]
 
@@ -427,7 +427,7 @@ def _draw_box(axes, box, place, size, url):
         inside(axes.text(x, y_text, part, ha="center", fontsize=TEXT + 1))
 
 
-# What they share
+# Shared by several figures
 
 
 def _plot(title, words, left, width, below, right=0, legend=0, height=PLOT):
@@ -478,7 +478,7 @@ def _set_y(axes, ticks, log=False):
 
 
 def _scaled(values, ticks, pixels, log):
-    """Where values come to stand on an axis of so many pixels from its first to its last tick."""
+    """Where values lie on an axis that has so many pixels from its first to its last tick."""
     values, ticks = np.asarray(values, float), np.asarray(ticks, float)
     if log:
         values, ticks = np.log(values), np.log(ticks)
@@ -509,7 +509,7 @@ def _fitted(labels, slot):
 
 
 def _overhang(labels, angle):
-    """How far slanted labels reach beyond the place that they name."""
+    """How far slanted labels reach beyond their tick."""
     return max(map(text_width, labels)) * 0.77 if angle == 40 else 0
 
 
@@ -518,7 +518,7 @@ def _thinned(labels, every):
 
 
 def _turned(angle, side):
-    """How matplotlib turns labels about the end that stands at the axis."""
+    """Settings that turn labels about their end at the axis."""
     if not angle:
         return {}
     return {"rotation": angle, "rotation_mode": "anchor", "ha": side, "va": "center"}

@@ -2,7 +2,8 @@
 
 Every figure is one object with three faces: `repr()` is its data as text, for a terminal, a screen
 reader and a test; a notebook shows it as SVG or HTML; the site puts `page_svg()` into its page.
-Data that breaks its promise, such as attention weights that do not sum to 1, is a `ValueError`.
+Data that is not what it is said to be, such as attention weights that do not sum to 1, is a
+`ValueError`.
 """
 
 import hashlib
@@ -21,13 +22,13 @@ from llm_scratch.checks import as_array, sequence
 
 
 def _draw(name, *data):
-    from llm_scratch import drawing  # and with it matplotlib, only now that it is needed
+    from llm_scratch import drawing  # imports matplotlib, which takes half a second
 
     return getattr(drawing, name)(*data)
 
 
-LARGEST = np.float64(1e100)  # what drawing can still add and multiply, in any type
-MANY = 400  # more values than this, and repr() sums them up
+LARGEST = np.float64(1e100)  # drawing multiplies values without overflow up to here
+MANY = 400  # repr() lists so many values, and sums up more
 KINDS = ("weights", "scores", "mask", "values")
 CONTROLS = {i: 0x2400 + i for i in range(32) if chr(i) != "\n"}  # NUL is shown as ␀
 CONTROLS |= dict.fromkeys([*range(0xD800, 0xE000), 0xFFFE, 0xFFFF], "�")  # XML has no such letters
@@ -61,14 +62,14 @@ class Table:
     title: str | None
 
     def __repr__(self):
-        return f"{_heading('table', self.title)}\n{_aligned(list(self.columns.items()))}"
+        return f"{_heading('table', self.title)}\n{_align(list(self.columns.items()))}"
 
     def _repr_html_(self):
         caption = f"<caption>{html.escape(self.title)}</caption>" if self.title else ""
         kinds = [' class="num"' * _numeric(values) for values in self.columns.values()]
         heads = _html_row("th", [' scope="col"' + kind for kind in kinds], self.columns)
         rows = zip(*self.columns.values(), strict=True)
-        body = "".join(_html_row("td", kinds, map(_shown, row)) for row in rows)
+        body = "".join(_html_row("td", kinds, map(_format_value, row)) for row in rows)
         return f'<table class="data">{caption}<thead>{heads}</thead><tbody>{body}</tbody></table>'
 
 
@@ -99,9 +100,8 @@ def bar(labels, values, *, x_label="token", y_label="weight", title=None):  # (n
     labels, values = _labels("labels", labels), _numbers("values", values, 1)
     _same_length(labels=labels, values=values)
     text = _text([(x_label, labels), (y_label, values)])
-    return Figure(
-        "bar", title, text, partial(_draw, "draw_bar", labels, values, x_label, y_label, title)
-    )
+    draw = partial(_draw, "draw_bar", labels, values, x_label, y_label, title)
+    return Figure("bar", title, text, draw)
 
 
 def line(
@@ -120,20 +120,12 @@ def line(
     a = 1.0000
     """
     x, series, references = _numbers("x", x, 1), _series(series), dict(references or {})
-    _same_length(x=x, **{f"series {name!r}": values for name, values in series.items()})
-    if not (np.diff(x) > 0).all():
-        raise ValueError(f"x must grow from each point to the next, got {_shown(x)}")
-    levels = _numbers("references", list(references.values()), 1) if references else np.array([])
-    heights = np.concatenate([*series.values(), levels])
-    for name, values, log in (("x", x, log_x), ("series and references", heights, log_y)):
-        if log and values.min() <= 0:
-            raise ValueError(f"{name} must be positive on a log axis, got {_shown(values.min())}")
-    text = _text([(x_label, x), *series.items()])
-    text += "".join(f"\n{name} = {_shown(level)}" for name, level in references.items())
-    text += "".join(f"\nlog {axis}" for axis, log in (("x", log_x), ("y", log_y)) if log)
-    draw = partial(
-        _draw, "draw_line", x, series, references, (x_label, y_label, title), log_x, log_y
-    )
+    _check_lines(x, series, references, log_x, log_y)
+    notes = [f"{name} = {_format_value(level)}" for name, level in references.items()]
+    notes += [f"log {axis}" for axis, log in (("x", log_x), ("y", log_y)) if log]
+    text = "\n".join([_text([(x_label, x), *series.items()]), *notes])
+    words = (x_label, y_label, title)
+    draw = partial(_draw, "draw_line", x, series, references, words, log_x, log_y)
     return Figure("line", title, text, draw)
 
 
@@ -142,10 +134,10 @@ def heatmap(
 ):  # (n_rows, n_columns)
     """Draw a cell for each value, first row at the top, labels in the order given.
 
-    `kind` is a promise that is checked: "weights" lie in [0, 1] and each row sums to 1, "scores"
+    `kind` says what the values must be: "weights" lie in [0, 1] and each row sums to 1, "scores"
     are finite or -inf (hidden), "mask" is bool (True: hidden), "values" are finite.
-    Raises ValueError if the promise is broken, if shape and labels disagree, or if rows and columns
-    hold the same labels in different order.
+    Raises ValueError if they are not, if shape and labels disagree, or if rows and columns hold the
+    same labels in different order.
 
     >>> heatmap([[1, 0], [0.5, 0.5]], ["a", "b"], ["a", "b"])
     heatmap
@@ -154,16 +146,15 @@ def heatmap(
     b            0.5000  0.5000
     """
     rows, columns = _labels("rows", rows), _labels("columns", columns)
-    values = _promised(kind, values)
+    values = _values_of_kind(kind, values)
     if values.shape != (len(rows), len(columns)):
         expected = f"({len(rows)}, {len(columns)}): a row a label, a column a label"
         raise ValueError(f"values must have the shape {expected}; got {values.shape}")
     if rows != columns and sorted(rows) == sorted(columns):
         raise ValueError(f"rows and columns must have one order, got {rows} and {columns}")
     text = _text([(rf"{row_label} \ {column_label}", rows), *zip(columns, values.T, strict=True)])
-    draw = partial(
-        _draw, "draw_heatmap", values, rows, columns, kind, (row_label, column_label, title)
-    )
+    words = (row_label, column_label, title)
+    draw = partial(_draw, "draw_heatmap", values, rows, columns, kind, words)
     return Figure("heatmap", title, text, draw)
 
 
@@ -182,8 +173,8 @@ def scatter(points, labels, *, x_label="dim_1", y_label="dim_2", title=None):  #
         raise ValueError(f"points must have the shape (n, 2), got {points.shape}")
     _same_length(points=points, labels=labels)
     text = _text([("label", labels), (x_label, points[:, 0]), (y_label, points[:, 1])])
-    words = (x_label, y_label, title)
-    return Figure("scatter", title, text, partial(_draw, "draw_scatter", points, labels, words))
+    draw = partial(_draw, "draw_scatter", points, labels, (x_label, y_label, title))
+    return Figure("scatter", title, text, draw)
 
 
 def flow(edges, *, links=None, title=None):
@@ -202,7 +193,8 @@ def flow(edges, *, links=None, title=None):
     if unknown := [box for box in links if box not in boxes]:
         raise ValueError(f"links must name boxes of edges {boxes}, got {unknown}")
     text = "\n".join(" → ".join(edge).replace("\n", " ") for edge in edges)
-    return Figure("flow", title, text, partial(_draw, "draw_flow", layers, edges, links, title))
+    draw = partial(_draw, "draw_flow", layers, edges, links, title)
+    return Figure("flow", title, text, draw)
 
 
 def table(columns, *, title=None):
@@ -246,7 +238,7 @@ def _code(x):
             return inspect.getsource(x)
 
 
-# What comes in: checked, and copied, because the figure may be drawn later.
+# Arguments are checked, and copied: a figure may be drawn after its arrays have changed.
 
 
 def _label(label):
@@ -277,7 +269,7 @@ def _numbers(name, values, ndim):
 
 def _first(values, wrong):
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
-    return f"{_shown(values[index])} at {index if len(index) > 1 else index[0]}"
+    return f"{_format_value(values[index])} at {index if len(index) > 1 else index[0]}"
 
 
 def _same_length(**columns):
@@ -293,33 +285,47 @@ def _series(series):
     return {_label(k): _numbers(f"series {k!r}", values, 1) for k, values in series.items()}
 
 
-def _promised(kind, values):
+def _check_lines(x, series, references, log_x, log_y):
+    _same_length(x=x, **{f"series {name!r}": values for name, values in series.items()})
+    if not (np.diff(x) > 0).all():
+        raise ValueError(f"x must grow from each point to the next, got {_format_value(x)}")
+    heights = [*series.values()]
+    if references:
+        heights.append(_numbers("references", [*references.values()], 1))
+    lowest = np.concatenate(heights).min()
+    for name, value, log in (("x", x[0], log_x), ("series and references", lowest, log_y)):
+        if log and value <= 0:
+            raise ValueError(f"{name} must be positive on a log axis, got {_format_value(value)}")
+
+
+def _values_of_kind(kind, values):
     """`values` as an array, if they are what `kind` says."""
     if not isinstance(kind, str) or kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}; got {kind!r}")
     if kind == "mask":
         return _mask(values)
     if kind == "scores":
-        values = _numbers_or_hidden(values)
-        _numbers("scores", np.where(np.isneginf(values), 0, values), 2)
-        return values
+        return _scores(values)
     values = _numbers(kind, values, 2)
     if kind == "weights":
         _check_weights(values)
     return values
 
 
-def _numbers_or_hidden(values):
-    values = as_array("scores", values)
-    if values.dtype.kind not in "iuf":
-        raise ValueError(f"scores must be real numbers, got {values.dtype}")
-    return np.array(values, dtype=np.result_type(values, np.float32))
-
-
 def _mask(values):
     values = np.array(as_array("mask", values))
     if values.dtype != bool or values.ndim != 2 or not values.size:
         raise ValueError(f"a mask must be bool with 2 axes, got {values.dtype} {values.shape}")
+    return values
+
+
+def _scores(values):
+    """Finite numbers, or -inf where a score is hidden."""
+    values = as_array("scores", values)
+    if values.dtype.kind not in "iuf":
+        raise ValueError(f"scores must be real numbers, got {values.dtype}")
+    values = np.array(values, dtype=np.result_type(values, np.float32))
+    _numbers("scores", np.where(np.isneginf(values), 0, values), 2)
     return values
 
 
@@ -342,9 +348,9 @@ def _edges(edges):
 
 
 def _layers(edges):
-    """Boxes by the length of the longest way to them, each layer in the order of `edges`."""
+    """Boxes by the length of the longest path to them, each layer in the order of `edges`."""
     depth = dict.fromkeys((box for edge in edges for box in edge), 0)
-    for _ in depth:  # the longest way passes each box once
+    for _ in depth:  # the longest path passes each box at most once
         deeper = [(b, depth[a] + 1) for a, b in edges if depth[a] >= depth[b]]
         for box, level in deeper:
             depth[box] = max(depth[box], level)
@@ -355,20 +361,20 @@ def _layers(edges):
     return [[box for box in depth if depth[box] == level] for level in levels]
 
 
-# What goes out: the same words and digits in text and HTML.
+# Text and HTML hold the same words and digits.
 
 
 def _heading(kind, title):
     return f"{kind}: {title}" if title else kind
 
 
-def _shown(value):
+def _format_value(value):
     """A value as readers see it, a list or tuple item by item."""
     if isinstance(value, tuple):
-        return f"({', '.join(map(_shown, value))})"
+        return f"({', '.join(map(_format_value, value))})"
     if isinstance(value, list) or np.ndim(value):
-        return f"[{', '.join(map(_shown, value))}]"
-    return _label(svg.shown(value))
+        return f"[{', '.join(map(_format_value, value))}]"
+    return _label(svg.format_value(value))
 
 
 def _numeric(values):
@@ -381,29 +387,26 @@ def _html_row(tag, attributes, cells):
 
 
 def _text(columns):
-    """The data of a figure: in full, or summed up so that any change still shows."""
+    """The data of a figure: in full, or summed up with a hash, which shows any change."""
     arrays = [values for _, values in columns if isinstance(values, np.ndarray)]
     if sum(values.size for values in arrays) <= MANY:
-        return _aligned(columns)
+        return _align(columns)
     values = np.stack(arrays, axis=-1).astype(np.float64)
     digest = hashlib.sha256((values.round(4) + 0.0).astype("<f8").tobytes()).hexdigest()[:12]
     numbers = {"min": values.min(), "max": values.max(), "mean": values.mean()}
-    summary = ", ".join(f"{name} {_shown(number)}" for name, number in numbers.items())
+    summary = ", ".join(f"{name} {_format_value(number)}" for name, number in numbers.items())
     return f"shape {values.shape}, {summary}, sha256 {digest}"
 
 
-def _aligned(columns):
+def _align(columns):
     """Columns of text; numbers stand at the right, wide characters count as two."""
-    table = [[name, *map(_shown, values)] for name, values in columns]
-    widths = [max(map(svg.columns, cells)) for cells in table]
-    right = [_numeric(values) for _, values in columns]
-    padded = [
-        [_padded(cell, width, at_right) for cell in cells]
-        for cells, width, at_right in zip(table, widths, right, strict=True)
-    ]
+    padded = [_pad(name, values) for name, values in columns]
     return "\n".join("  ".join(row).rstrip() for row in zip(*padded, strict=True))
 
 
-def _padded(cell, width, at_right):
-    space = " " * (width - svg.columns(cell))
-    return space + cell if at_right else cell + space
+def _pad(name, values):
+    cells = [name, *map(_format_value, values)]
+    width = max(map(svg.columns, cells))
+    spaces = [" " * (width - svg.columns(cell)) for cell in cells]
+    parts = (spaces, cells) if _numeric(values) else (cells, spaces)
+    return list(map("".join, zip(*parts, strict=True)))

@@ -1,4 +1,4 @@
-"""Files that are whole or not there, and JSON that says each thing once."""
+"""Files that are never half written, and JSON objects without a key that comes twice."""
 
 import json
 import os
@@ -7,7 +7,10 @@ from pathlib import Path
 
 
 def write_atomically(path, parts):
-    """Write bytes under another name, then take the place of `path` in one move."""
+    """Write the bytes of `parts` under another name, then rename the file to `path`.
+
+    Whoever reads `path`, even after a crash, finds the old file or the new one, never half of it.
+    """
     unfinished = Path(f"{path}.{os.getpid()}.unfinished")
     try:
         with open(unfinished, "wb") as file:
@@ -26,13 +29,13 @@ def read_text(path):  # -> text
 
 
 def read_object(name, data):  # -> dict
-    """A JSON object; ValueError, with `name` first, for anything else or a key that comes twice.
+    """A JSON object; ValueError names it for anything else, and for a key that comes twice.
 
     >>> read_object("x.json", '{"a": [1]}')
     {'a': [1]}
     """
     try:
-        found = json.loads(data, object_pairs_hook=_each_once)
+        found = json.loads(data, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{name}: {error}") from None
     if not isinstance(found, dict):
@@ -40,7 +43,7 @@ def read_object(name, data):  # -> dict
     return found
 
 
-def _each_once(pairs):
+def _unique(pairs):
     found = dict(pairs)
     if len(found) < len(pairs):
         ((twice, _),) = Counter(key for key, _ in pairs).most_common(1)

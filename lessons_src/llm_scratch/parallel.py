@@ -3,7 +3,7 @@
 Every worker finds the gradients of its rows, all average them, and each then moves its own share
 of the parameters, the only ones whose Adam state it needs (Rajbhandari et al. 2020, ZeRO stage 1).
 The arrays lie in one file that all of them map into memory; a command is a line of JSON.
-A browser has no processes: there the workers take turns, with the same numbers and no time gained.
+A browser starts no processes: there the workers take turns, with the same result in more time.
 """
 
 import ctypes
@@ -33,7 +33,7 @@ class DataParallel:
 
     def __init__(self, params, config, n_workers):
         self.n_steps, self.n_workers, self.workers = 0, n_workers, []
-        # in memory where there is such a folder, so that no disk has to keep up
+        # /dev/shm lies in memory: there no disk slows the workers down
         memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
         self.folder = tempfile.TemporaryDirectory(dir=memory, ignore_cleanup_errors=True)
         shapes = {name: p.shape for name, p in params.items()}
@@ -42,30 +42,32 @@ class DataParallel:
         self.params, self.mean, self.square, *_ = arrays
         for name, p in params.items():
             self.params[name][...] = p
-        start = partial(_Process, shared) if PROCESSES else partial(_InTurn, arrays)
+        start = partial(_Process, shared) if PROCESSES else partial(_InProcess, arrays)
         self.workers = [start(config, index) for index in range(n_workers)]
 
     def learn(self, ids, targets, lr, max_norm):  # (B, T), (B, T) -> loss
-        """One step of AdamW on the gradient of the whole batch, clipped to `max_norm`."""
-        if len(ids) < self.n_workers:
-            raise ValueError(f"a batch of {len(ids)} has no row for each of {self.n_workers}")
-        parts = zip(
-            *(np.array_split(np.asarray(x), self.n_workers) for x in (ids, targets)), strict=True
-        )
-        tasks = [(i.tolist(), t.tolist(), len(i) / len(ids)) for i, t in parts]
-        loss = sum(self._ask("find_gradients", tasks))
-        squares = self._ask("average_share", [()] * self.n_workers)
+        """One step of AdamW on the whole batch's clipped gradient."""
+        n, tasks = self.n_workers, []
+        if len(ids) < n:
+            got = f"{len(ids)} for {n} workers"
+            raise ValueError(f"ids must have a row for each, got {got}")
+        parts = np.array_split(ids, n), np.array_split(targets, n)
+        for i, t in zip(*parts, strict=True):
+            weight = len(i) / len(ids)
+            tasks.append((i.tolist(), t.tolist(), weight))
+        loss = sum(self._call("find_gradients", tasks))
+        squares = self._call("average_share", [()] * n)
         scale = scale_to_norm(squares, max_norm)
-        self._ask("move_share", [(lr, scale, self.n_steps)] * self.n_workers)
+        self._call("move_share", [(lr, scale, self.n_steps)] * n)
         self.n_steps += 1
         return loss
 
-    def _ask(self, command, tasks):
-        """Tell all workers first, then wait for all: they work at the same time."""
+    def _call(self, command, tasks):
+        """Send all tasks before waiting for any: the workers compute at the same time."""
         try:
             for worker, arguments in zip(self.workers, tasks, strict=True):
-                worker.tell(json.dumps([command, *arguments]))
-            return [json.loads(worker.answer()) for worker in self.workers]
+                worker.send(json.dumps([command, *arguments]))
+            return [json.loads(worker.receive()) for worker in self.workers]
         except (BrokenPipeError, json.JSONDecodeError):
             raise RuntimeError("a worker has ended; its own message is above") from None
 
@@ -84,7 +86,7 @@ class DataParallel:
 
 
 class _Process(subprocess.Popen):
-    """A worker of its own, with its share of the processor's cores for matrix products."""
+    """A worker in a process of its own, which multiplies matrices on its share of the cores."""
 
     def __init__(self, shared, config, index):
         threads = str(max(1, (os.cpu_count() or 1) // shared[-1]))
@@ -93,35 +95,37 @@ class _Process(subprocess.Popen):
         settings = json.dumps([shared, vars(config), index])
         super().__init__(
             [sys.executable, "-c", f"from {__name__} import _serve; _serve()", settings],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
             env=os.environ | dict.fromkeys(names, threads) | {"PYTHONPATH": path},
-        )  # fmt: skip
+        )
 
-    def tell(self, line):
+    def send(self, line):
         print(line, file=self.stdin, flush=True)
 
-    def answer(self):
+    def receive(self):
         return self.stdout.readline()
 
 
-class _InTurn:
-    """A worker where there are no processes: it does its part when it is told to."""
+class _InProcess:
+    """A worker in this process, where no others can be started: it computes when it is sent to."""
 
     def __init__(self, arrays, config, index):
         self.worker = _Worker(arrays, config, index)
 
-    def tell(self, line):
-        self.said = self.worker.obey(line)
+    def send(self, line):
+        self.result = self.worker.handle(line)
 
-    def answer(self):
-        return self.said
+    def receive(self):
+        return self.result
 
     def communicate(self):
-        """There is nobody to wait for."""
+        """There is no process to wait for."""
 
 
 def _shared_arrays(file, dtype, shapes, n_workers, mode="r+"):
-    """Parameters, both moments, and gradients for each worker: {name: view of the file} each."""
+    """Parameters, both moments, each worker's gradients: a {name: view of the file} for each."""
     sizes = [int(np.prod(shape)) for shape in shapes.values()]
     flat = np.memmap(file, dtype, mode, shape=(3 + n_workers, sum(sizes)))
     cuts = np.cumsum(sizes)[:-1]
@@ -131,7 +135,7 @@ def _shared_arrays(file, dtype, shapes, n_workers, mode="r+"):
 
 
 def shares_of(shapes, n_workers):  # -> names for each worker
-    """The largest first, each to whoever has least."""
+    """Give the largest parameter first, each to the worker that has least."""
     shares, load = [[] for _ in range(n_workers)], [0] * n_workers
     for name in sorted(shapes, key=lambda name: -np.prod(shapes[name])):
         least = load.index(min(load))
@@ -149,7 +153,7 @@ class _Worker:
         self.optimizer = AdamW({name: self.params[name] for name in self.share})
         self.optimizer.mean, self.optimizer.square = mean, square
 
-    def obey(self, line):  # a command and its arguments as JSON -> the answer as JSON
+    def handle(self, line):  # a command and its arguments as JSON -> its result as JSON
         command, *arguments = json.loads(line)
         return json.dumps(getattr(self, command)(*arguments))
 
@@ -175,19 +179,19 @@ class _Worker:
 
 
 def _serve():
-    """The life of a worker: a command a line, until there are no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that gives the commands
+    """What a worker's process runs: it handles a command a line until its input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C stops the parent, which ends the workers
     keep_freed_memory()
     shared, config, index = json.loads(sys.argv[1])
     worker = _Worker([*_shared_arrays(*shared)], GPTConfig(**config), index)
     for line in sys.stdin:
-        print(worker.obey(line), flush=True)
+        print(worker.handle(line), flush=True)
 
 
 def keep_freed_memory():
-    """Let glibc keep freed memory, not hand it back at every array: 1.3 to 1.8 times faster.
+    """Let glibc keep freed memory for the next array: 1.3 to 1.8 times faster.
 
-    On other systems there is nothing to do.
+    Other systems have no such setting.
     """
     if sys.platform == "linux":
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)

@@ -1,6 +1,6 @@
-"""The mini-GPT of lesson 13 to play with: what it makes of a prompt, all of it, as plain lists.
+"""The mini-GPT of lesson 13 to play with: all that it computes from a prompt, as plain lists.
 
-The page asks in the reader's browser; whoever follows along can ask the same here.
+The playground's page calls these functions in the reader's browser; they work anywhere.
 """
 
 import numpy as np
@@ -37,8 +37,7 @@ def encoded(prompt):  # -> (T,)
     3
     """
     instance("prompt", prompt, str)
-    unknown = [word for word in prompt.split() if word not in WORLD.vocab]
-    if unknown:
+    if unknown := [word for word in prompt.split() if word not in WORDS.ids]:
         raise ValueError(f"prompt must use the words of this world, got {' '.join(unknown)}")
     ids = np.array(WORDS.encode(f"{corpus.END} {prompt}"))
     if ids.size > CONFIG.n_positions:
@@ -49,7 +48,7 @@ def encoded(prompt):  # -> (T,)
 def look(params, prompt, temperature=1.0, top_k=None, top_p=None):
     """Tokens, the weights of each layer and head, and the probabilities of the next token.
 
-    `given` is what the model says, `p` what is drawn from, after temperature, top_k and top_p.
+    `given` is the model's probability, `p` that after temperature, top_k and top_p.
     """
     ids = encoded(prompt)
     stream, weights = model.trace(params, ids[None], CONFIG)
@@ -66,6 +65,6 @@ def step(params, prompt, rng, **settings):
     """The prompt with one token more, drawn as the settings say."""
     instance("rng", rng, np.random.Generator)
     following = look(params, prompt, **settings)["next"]
-    p = np.array([one["p"] for one in following])
-    token = following[rng.choice(len(p), p=p / p.sum())]["token"]
+    p = [one["p"] for one in following]
+    token = following[rng.choice(len(p), p=p)]["token"]
     return f"{prompt} {token}".strip()

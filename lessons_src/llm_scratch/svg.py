@@ -1,9 +1,9 @@
 """A matplotlib drawing as one small SVG that takes font and colours from the page around it.
 
-Figures draw in sentinel colours; what leaves this module names CSS variables with the colours of
-the light page as fallbacks, so that one drawing serves light, dark, and a notebook at home. Nothing
-in it has an id or a style sheet: any number of figures share a page. matplotlib is imported when
-something is drawn: a lesson without a figure does not wait for it.
+Figures draw in placeholder colours. This module replaces them by CSS variables, whose fallbacks are
+the colours of the light page: one drawing serves light, dark, and a notebook at home. The SVG has
+no ids and no style sheet, so that any number of figures share a page. matplotlib is imported only
+when something is drawn: a lesson without a figure does not wait for it.
 """
 
 import functools
@@ -41,7 +41,7 @@ STYLE = {
     "grid.linewidth": 1,
 }
 DROPPED = {"defs", "metadata", "style"}
-LINK = "xlink:href"  # Material's navigation stumbles over `href` in SVG; browsers take both
+LINK = "xlink:href"  # Material's navigation fails on `href` in SVG; browsers read both
 KEPT = ("d", "x", "y", "transform", "style")
 DEFAULTS = {"stroke-linejoin": "miter", "stroke-linecap": "butt", "text-anchor": "start"}
 
@@ -70,18 +70,18 @@ def write(figure, x, y, text, **style):
 
 
 def tip(artist, text):
-    """Give what `artist` draws a group of its own that shows `text` when the pointer is on it."""
+    """Give what `artist` draws a group of its own, which shows `text` under the pointer."""
     artist.set_gid(f"tip:{text}")
     return artist
 
 
 def inside(artist):
     """Put a text into the group, and the link, of what was drawn just before it."""
-    artist.set(gid="inside", zorder=1)  # as patches have: drawn in the order they were added
+    artist.set(gid="inside", zorder=1)  # that of patches: drawn in the order they were added
     return artist
 
 
-def shown(value, digits=4):
+def format_value(value, digits=4):
     """A number as readers see it; never a minus before nothing but zeros."""
     if isinstance(value, (float, np.floating)):
         return f"{value:z.{digits}f}"
@@ -106,14 +106,14 @@ def text_width(text, size=TEXT):
 
 
 def for_page(draw, label):
-    """The SVG that stands inside a page: the page's font, no background."""
+    """The SVG inside a page: the page's font, no background."""
     root = _render(draw, STYLE)
     root.set("aria-label", label)
-    return _written(root)
+    return ET.tostring(root, encoding="unicode")
 
 
 def for_notebook(draw, label):
-    """The SVG that stands alone: white paper, fonts that have Japanese, or the text as outlines."""
+    """The SVG in a notebook: white paper, fonts that have Japanese, or text as outlines."""
     outlines = _outline_font()
     root = _render(draw, STYLE | outlines)
     root.set("xmlns", "http://www.w3.org/2000/svg")
@@ -125,28 +125,24 @@ def for_notebook(draw, label):
     root.insert(0, ET.Element("rect", paper))
     if not outlines:
         _hint_at_fonts("".join(root.itertext()))
-    return _written(root)
-
-
-def _written(root):
     return ET.tostring(root, encoding="unicode")
 
 
 def _render(draw, style):
-    """Draw with matplotlib, keep what a page needs."""
+    """Draw with matplotlib, and keep what a page needs."""
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     buffer = io.BytesIO()
     with mpl.rc_context(style), warnings.catch_warnings():
-        # The reader's browser has the glyphs, and joins them, where the measuring font cannot.
+        # DejaVu Sans only measures the text; the reader's browser draws it with fonts of its own.
         for lack in (r"Glyph \d+ .* missing from font", "Matplotlib currently does not support"):
             warnings.filterwarnings("ignore", lack, UserWarning)
         FigureCanvasSVG(draw()).print_svg(buffer)
-    return _small(ET.fromstring(buffer.getvalue()))
+    return _shrink(ET.fromstring(buffer.getvalue()))
 
 
-def _small(source):
+def _shrink(source):
     _, _, width, height = source.get("viewBox").split()
     root = ET.Element("svg", viewBox=f"0 0 {_short(width)} {_short(height)}", role="img")
     root.set("style", f"width:100%;max-width:{_short(width)}px;height:auto")
@@ -159,15 +155,15 @@ def _small(source):
 
 
 def _copy(node, parent, named):
-    """Append to `parent` what `node` draws, without ids, clipping, definitions, empty groups."""
+    """Append to `parent` what `node` draws, without ids, clipping, definitions or empty groups."""
     tag = _local(node.tag)
     if tag in DROPPED:
         return
     if tag == "use":
-        node, tag = _resolved(node, named), "path"
+        node, tag = _resolve(node, named), "path"
     copy = _element(tag, node)
     if tag == "g":
-        parent, copy = _group(node.get("id", ""), parent, copy)
+        copy = _group(node.get("id", ""), parent, copy)
     else:
         parent.append(copy)
     for child in node:
@@ -175,19 +171,16 @@ def _copy(node, parent, named):
 
 
 def _group(name, parent, copy):
-    """Where a group's children go: a group with a title, the one before, or straight to parent."""
-    if name.startswith("tip:"):
-        if name != "tip:":
-            ET.SubElement(copy, "title").text = name[4:]
-        parent.append(copy)
-    elif name == "inside":
-        copy = parent[-1]
-        copy = copy if copy.find("a") is None else copy.find("a")
-    elif copy.attrib:
-        parent.append(copy)
-    else:
-        copy = parent
-    return parent, copy
+    """Where a group's children go: its own copy, the group before (`inside`), or the parent."""
+    if name == "inside":
+        before = parent[-1]
+        return before if before.find("a") is None else before.find("a")
+    if name.startswith("tip:") and name != "tip:":
+        ET.SubElement(copy, "title").text = name[4:]
+    if not name.startswith("tip:") and not copy.attrib:
+        return parent
+    parent.append(copy)
+    return copy
 
 
 def _element(tag, node):
@@ -201,8 +194,8 @@ def _element(tag, node):
     return copy
 
 
-def _resolved(use, named):
-    """A shape that matplotlib defines once and uses by id, as a shape of its own."""
+def _resolve(use, named):
+    """A copy of the shape that matplotlib defined once and refers to by id."""
     href = next(value for key, value in use.attrib.items() if _local(key) == "href")
     shape = named[href[1:]]
     place = f"translate({use.get('x', '0')} {use.get('y', '0')})"
@@ -234,7 +227,7 @@ def _style(value):
 
 
 def _round(match):
-    """Two decimals of a pixel are finer than any screen; scale() is a factor, not pixels."""
+    """Two decimals of a pixel are finer than any screen; scale() is a factor and stays exact."""
     return match[0] if match[0].startswith("scale") else _short(match[0])
 
 
@@ -251,7 +244,7 @@ def _outline_font():
     import matplotlib as mpl
 
     try:
-        with mpl.rc_context():  # on import it changes matplotlib's settings for everyone
+        with mpl.rc_context():  # its import changes matplotlib's settings: undo that
             import matplotlib_fontja  # noqa: F401
     except ImportError:
         return {}
@@ -270,12 +263,12 @@ def _hint_at_fonts(text):
         )
 
 
-_hinted = []  # one hint a process is enough
+_hinted = []  # the hint is given once a process
 
 
 @functools.cache
 def _drawable(characters):
-    """True if one installed font has all of `characters`; matplotlib's own boxes do not count."""
+    """True if an installed font has all of `characters`; matplotlib's Last Resort draws boxes."""
     from matplotlib import font_manager
 
     wanted = set(map(ord, characters))

@@ -15,9 +15,9 @@ from llm_scratch.files import read_object, read_text, write_atomically
 
 
 class WordTokenizer:
-    """Splits at white space; a word's id is its place in the vocabulary.
+    """Splits at white space; an id is a word's place in `vocab`.
 
-    `vocab` lists the words; `encode` and `decode` name what is not in it in a ValueError.
+    Raises ValueError for a word or an id that is not in it.
 
     >>> tokenizer = WordTokenizer.from_text("ねこ は ひるね が すき")
     >>> tokenizer.vocab
@@ -29,47 +29,46 @@ class WordTokenizer:
     """
 
     def __init__(self, vocab):
-        self.vocab = [_checked_text("vocab", word) for word in sequence("vocab", vocab)]
+        words = sequence("vocab", vocab)
+        self.vocab = [_checked_text("vocab", word) for word in words]
         self.ids = {word: i for i, word in enumerate(self.vocab)}
         if not self.vocab or len(self.ids) < len(self.vocab):
-            raise ValueError(f"vocab must hold words, each of them once, got {self.vocab}")
+            wanted = "vocab must hold words, each of them once"
+            raise ValueError(f"{wanted}, got {self.vocab}")
 
     @classmethod
     def from_text(cls, text):  # -> WordTokenizer
-        """Make the vocabulary of a text: its words, each once, sorted by code point."""
-        words = _words(text)
+        """The vocabulary of a text: each word once, by code point."""
+        words = set(_checked_text("text", text).split())
         if not words:
-            raise ValueError(f"text must hold at least one word, got {text!r:.80}")
-        return cls(sorted(set(words)))
+            got = f"got {text!r:.80}"
+            raise ValueError(f"text must hold at least one word, {got}")
+        return cls(sorted(words))
 
     def encode(self, text):  # -> list of ids
         """Words to ids."""
-        return [self._id(word) for word in _words(text)]
+        words = _checked_text("text", text).split()
+        for word in words:
+            if word not in self.ids:
+                n = f"the vocabulary has {len(self.vocab)} words"
+                raise ValueError(f"unknown word {word!r}: {n}")
+        return [self.ids[word] for word in words]
 
     def decode(self, ids):  # -> text
         """Ids to words, joined by spaces."""
-        return " ".join(self._word(i) for i in sequence("ids", ids))
-
-    def _id(self, word):
-        if word not in self.ids:
-            raise ValueError(f"unknown word {word!r}: the vocabulary has {len(self.vocab)} words")
-        return self.ids[word]
-
-    def _word(self, i):
-        return self.vocab[_known_id(i, len(self.vocab), "are integers")]
+        ids = _checked_ids(ids, len(self.vocab))
+        return " ".join(self.vocab[i] for i in ids)
 
 
-def _known_id(i, n, words):
-    if type(i) is int and 0 <= i < n:
-        return i
+def _checked_ids(ids, n):
+    return [_checked_id(i, n) for i in sequence("ids", ids)]
+
+
+def _checked_id(i, n):
     try:
         return integer("ids", i, most=n - 1)
     except (TypeError, ValueError):
-        raise ValueError(f"unknown id {i!r:.80}: ids {words} in 0 .. {n - 1}") from None
-
-
-def _words(text):
-    return _checked_text("text", text).split()
+        raise ValueError(f"unknown id {i!r:.80}: ids are integers in 0 .. {n - 1}") from None
 
 
 def _checked_text(name, text):
@@ -89,12 +88,12 @@ class BPETokenizer:
     """
 
     def __init__(self, merges):
-        self.merges = _pairs(merges)
+        self.merges = _checked_merges(merges)
         self.tokens = [bytes([byte]) for byte in _BYTES]
         for a, b in self.merges:
             self.tokens.append(self.tokens[a] + self.tokens[b])
         self.ids = {pair: 256 + i for i, pair in enumerate(self.merges)}
-        self.known = {}  # word -> ids, each worked out once
+        self.known = {}  # word -> ids, so that each word is merged once
 
     @classmethod
     def train(cls, text, vocab_size):  # -> BPETokenizer
@@ -105,7 +104,7 @@ class BPETokenizer:
             )
         counts = Counter(_split(text))
         words = [[_ID_OF_BYTE[byte] for byte in word.encode()] for word in counts]
-        return cls(_learn_merges(words, [*counts.values()], vocab_size - 256))
+        return cls(learn_merges(words, [*counts.values()], vocab_size - 256))
 
     @property
     def vocab_size(self):
@@ -113,12 +112,12 @@ class BPETokenizer:
 
     def encode(self, text):  # -> list of ids
         """Text to ids: each word by itself, the merges in the order in which they were learned."""
-        return [i for word in _split(text) for i in self.known.get(word) or self._merged(word)]
+        return [i for word in _split(text) for i in self.known.get(word) or self._merge(word)]
 
     def decode(self, ids):  # -> text
         """Ids to text; bytes that are no whole character become �."""
-        known = (_known_id(i, self.vocab_size, "lie") for i in sequence("ids", ids))
-        return b"".join(self.tokens[i] for i in known).decode("utf-8", errors="replace")
+        tokens = (self.tokens[i] for i in _checked_ids(ids, self.vocab_size))
+        return b"".join(tokens).decode("utf-8", errors="replace")
 
     def save(self, folder):
         """Write GPT-2's two files, vocab.json and merges.txt."""
@@ -149,19 +148,19 @@ class BPETokenizer:
             raise ValueError(f"{folder}: vocab.json and merges.txt do not hold the same tokens")
         return cls(merges)
 
-    def _merged(self, word):
+    def _merge(self, word):
         ids = [_ID_OF_BYTE[byte] for byte in word.encode()]
         while len(ids) > 1:
             first = min(pairwise(ids), key=lambda pair: self.ids.get(pair, sys.maxsize))
             if first not in self.ids:
                 break
-            ids = _joined(ids, first, self.ids[first])
+            ids = _replace(ids, first, self.ids[first])
         self.known[word] = ids
         return ids
 
 
-def _pairs(merges):
-    """Pairs of ids that exist when their turn comes, each once."""
+def _checked_merges(merges):
+    """Pairs of ids, each pair once; an id must exist before a merge uses it."""
     pairs = [tuple(sequence("merges", pair)) for pair in sequence("merges", merges)]
     for i, pair in enumerate(pairs):
         if len(pair) != 2 or not all(type(part) is int and 0 <= part < 256 + i for part in pair):
@@ -171,8 +170,11 @@ def _pairs(merges):
     return pairs
 
 
-def _learn_merges(words, counts, n_merges):
-    """Count once, then keep the counts of pairs up to date with each merge."""
+def learn_merges(words, counts, n_merges):
+    """The most frequent pair in words of ids, joined, and again.
+
+    Pairs are counted once; each merge then updates the counts.
+    """
     pairs, where = Counter(), defaultdict(set)
     for i, (ids, n) in enumerate(zip(words, counts, strict=True)):
         for pair in pairwise(ids):
@@ -182,22 +184,23 @@ def _learn_merges(words, counts, n_merges):
     heapify(heap)
     while heap and len(merges) < n_merges:
         n, pair = heappop(heap)
-        if -n != pairs[pair]:  # it has become rarer since it was put here
+        if -n != pairs[pair]:  # its count has fallen since
             if pairs[pair] > 0:
                 heappush(heap, (-pairs[pair], pair))
             continue
+        new = 256 + len(merges)
         merges.append(pair)
-        for changed in _merge(pair, 255 + len(merges), words, counts, pairs, where):
-            heappush(heap, (-pairs[changed], changed))
+        for later in _join(pair, new, words, counts, pairs, where):
+            heappush(heap, (-pairs[later], later))
     return merges
 
 
-def _merge(pair, new, words, counts, pairs, where):
-    """Join `pair` in every word that has it; return the pairs that came into being."""
+def _join(pair, new, words, counts, pairs, where):
+    """Replace `pair` in every word that has it; return the pairs that hold the new id."""
     born = set()
     for i in where.pop(pair):
         before = words[i]
-        words[i] = _joined(before, pair, new)
+        words[i] = _replace(before, pair, new)
         for old in pairwise(before):
             pairs[old] -= counts[i]
         for later in pairwise(words[i]):
@@ -208,22 +211,22 @@ def _merge(pair, new, words, counts, pairs, where):
     return born
 
 
-def _joined(ids, pair, new):
+def _replace(ids, pair, new):
     """`ids` with every `pair`, from left to right, replaced by `new`."""
-    joined, i = [], 0
+    pair, replaced, i = [*pair], [], 0
     while i < len(ids):
-        here = ids[i] == pair[0] and i + 1 < len(ids) and ids[i + 1] == pair[1]
-        joined.append(new if here else ids[i])
+        here = ids[i : i + 2] == pair
+        replaced.append(new if here else ids[i])
         i += 2 if here else 1
-    return joined
+    return replaced
 
 
-# GPT-2 writes each byte as a character that can be seen: printable ones as they are, others from
-# 256 on. Its ids follow these characters.
+# GPT-2's files show each byte as a visible character: printable ones as they are, the others as
+# the characters from 256 on. Ids follow the order of these characters.
 _PRINTABLE = [*range(33, 127), *range(161, 173), *range(174, 256)]
 _BYTES = _PRINTABLE + [byte for byte in range(256) if byte not in _PRINTABLE]
-_CHARACTER = {byte: chr(byte if i < len(_PRINTABLE) else 256 + i - len(_PRINTABLE))
-              for i, byte in enumerate(_BYTES)}  # fmt: skip
+_CODES = [*_PRINTABLE, *range(256, 512 - len(_PRINTABLE))]
+_CHARACTER = dict(zip(_BYTES, map(chr, _CODES), strict=True))
 _ID_OF_BYTE = {byte: i for i, byte in enumerate(_BYTES)}
 
 
@@ -232,7 +235,7 @@ def _visible(token):
 
 
 def _split(text):
-    """Words with the space before them, numbers, punctuation, white space, as GPT-2 cuts them."""
+    """Cut text as GPT-2 does: words and numbers with the space before, punctuation, white space."""
     try:
         _checked_text("text", text).encode()
     except UnicodeEncodeError as error:
@@ -252,7 +255,7 @@ def _pattern():
 
 
 def _characters(kind):
-    """All of Unicode of one major category, as ranges for a regular expression."""
+    """All characters of one major category of Unicode, as ranges for a regular expression."""
     found = (i for i in range(sys.maxunicode + 1) if unicodedata.category(chr(i))[0] == kind)
     runs = groupby(enumerate(found), key=lambda pair: pair[1] - pair[0])
     ends = ([i for _, i in run] for _, run in runs)

@@ -18,50 +18,55 @@ from llm_scratch.train import batch
 
 
 def train_with_torchrun(folder, windows, n_steps, lr):
-    """Each process has its own windows; DistributedDataParallel averages the gradients."""
+    """Train on this process's windows; DDP averages the gradients."""
     import torch
     from torch import distributed
+    from torch.nn.functional import cross_entropy
     from transformers import GPT2LMHeadModel
 
-    distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
-    device = f"cuda:{os.environ['LOCAL_RANK']}" if torch.cuda.is_available() else "cpu"
+    backend, device = "gloo", "cpu"
+    if torch.cuda.is_available():
+        backend, device = "nccl", f"cuda:{os.environ['LOCAL_RANK']}"
+    distributed.init_process_group(backend)
     model = GPT2LMHeadModel.from_pretrained(folder).to(device)
-    together = torch.nn.parallel.DistributedDataParallel(model)
-    optimizer = torch.optim.AdamW(together.parameters(), lr)
+    parallel = torch.nn.parallel.DistributedDataParallel(model)
+    optimizer = torch.optim.AdamW(parallel.parameters(), lr)
     for _ in range(n_steps):
-        inputs, targets = (torch.tensor(ids, device=device) for ids in next(windows))
-        logits = together(inputs).logits
-        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
+        inputs, targets = torch.tensor(next(windows), device=device)
+        logits = parallel(inputs).logits.flatten(0, 1)
+        loss = cross_entropy(logits, targets.flatten())
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    distributed.barrier()  # nobody leaves while another still needs the group
+    distributed.barrier()  # all processes end together
     distributed.destroy_process_group()
     return model, loss.item()
 
 
 def train_with_accelerate(folder, windows, n_steps, lr):
-    """The same, with devices, processes and machines left to Accelerate."""
+    """The same; Accelerate sees to devices, processes and machines."""
     import torch
     from accelerate import Accelerator
+    from torch.nn.functional import cross_entropy
     from transformers import GPT2LMHeadModel
 
     accelerator = Accelerator()
     model = GPT2LMHeadModel.from_pretrained(folder)
     optimizer = torch.optim.AdamW(model.parameters(), lr)
-    together, optimizer = accelerator.prepare(model, optimizer)
+    parallel, optimizer = accelerator.prepare(model, optimizer)
+    device = accelerator.device
     for _ in range(n_steps):
-        inputs, targets = (torch.tensor(ids, device=accelerator.device) for ids in next(windows))
-        logits = together(inputs).logits
-        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
+        inputs, targets = torch.tensor(next(windows), device=device)
+        logits = parallel(inputs).logits.flatten(0, 1)
+        loss = cross_entropy(logits, targets.flatten())
         optimizer.zero_grad()
         accelerator.backward(loss)
         optimizer.step()
     accelerator.end_training()
-    return accelerator.unwrap_model(together), loss.item()
+    return accelerator.unwrap_model(parallel), loss.item()
 
 
-def launched():
+def main():
     parser = argparse.ArgumentParser(prog="llm_scratch.with_torch", description=__doc__)
     parser.add_argument("folder", help="a GPT-2 folder, such as save_gpt2 writes")
     parser.add_argument("text", help="a file to learn from")
@@ -83,13 +88,13 @@ def launched():
 
 
 def _windows(options, bpe, rank):
-    """Without end, other ones in each process."""
+    """(inputs, targets) as one array, without end, drawn anew for each process."""
     ids = np.array(bpe.encode(Path(options.text).read_text(encoding="utf-8")))
     _, config = load_gpt2(options.folder)
     rng = np.random.default_rng(rank)
     while True:
-        yield batch(ids, options.batch_size, config.n_positions, rng)
+        yield np.stack(batch(ids, options.batch_size, config.n_positions, rng))
 
 
 if __name__ == "__main__":
-    launched()
+    main()

@@ -117,7 +117,7 @@ def bpe_train_textbook(path, vocab_size):
         joined = ids
         for new in range(256, vocab_size):
             counts = Counter(pairwise(joined))
-            joined = tokenizer._joined(joined, max(counts, key=counts.get), new)
+            joined = tokenizer._replace(joined, max(counts, key=counts.get), new)
 
     return run
 

@@ -1,4 +1,4 @@
-"""What Hugging Face's `tokenizers` says about byte-level BPE, for tests/test_bpe.py.
+"""What Hugging Face's `tokenizers` says about byte-level BPE, for tests/test_tokenizer.py.
 
 Needs `tokenizers` (made with 0.22): python tests/oracles/bpe.py
 """

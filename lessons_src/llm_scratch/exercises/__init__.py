@@ -2,7 +2,7 @@
 
 `check("4.1", answer, E)` stands in the lesson and works alike in the build, a notebook and a
 browser. A module for each lesson says what is expected and which wrong answers are tempting. An
-exercise that takes one of its own wrong answers for right is refused, so that no build passes it.
+exercise that takes one of its own wrong answers for right raises an error, which fails the build.
 """
 
 import html
@@ -13,25 +13,35 @@ from importlib import import_module
 import numpy as np
 
 from llm_scratch.checks import instance
-from llm_scratch.svg import shown
+from llm_scratch.svg import format_value
 
 SOLVED = ("正解です。", "That is right.")
 OPEN = (
     "まだ答えがありません。... を答えに替えて、もう一度実行してください。",
     "There is no answer yet. Put yours in place of the ... and run the cell again.",
 )
-_exercises = {}  # number -> the function that makes it
+_exercises = {}  # number -> the function that builds it
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A tempting wrong answer, and what to say to it in both languages."""
+
+    answer: object
+    ja: str
+    en: str
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """What is expected, a hint, and at least two tempting mistakes with what to say to each."""
+    """What is expected, a hint in both languages, and at least two tempting mistakes."""
 
     expected: object  # a right answer
-    hint: tuple[str, str]  # Japanese, English
-    mistakes: list[tuple[object, str, str]]  # a wrong answer, Japanese, English
-    within: float = 1e-6  # the largest difference that counts as none, besides 0.01%
-    asked: Callable = lambda answer: answer  # what of an answer is compared
+    hint_ja: str
+    hint_en: str
+    mistakes: list[Mistake]
+    tolerance: float = 1e-6  # the largest difference that counts as none, besides 0.01%
+    compare_by: Callable = lambda answer: answer  # what of an answer is compared
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ class Verdict:
 
 
 def exercise(number):
-    """Register a function that makes the exercise `number` from values of its lesson."""
+    """Register a function that builds the exercise `number` from values of its lesson."""
 
     def register(function):
         _exercises[number] = function
@@ -78,68 +88,68 @@ def check(number, answer, *values):
     """
     if any(part is ... for part in (answer if isinstance(answer, list) else [answer])):
         return Verdict(number, "open", *OPEN)
-    return judge(number, made(number, values), answer)
+    return judge(number, build_exercise(number, values), answer)
 
 
-def tried(function, *calls):
+def call_each(function, *calls):
     """What `function` returns for each tuple of arguments; None if it does not return anything.
 
-    >>> tried(max, (1, 2), (5, 3)), tried(dict.clear, ({},))
+    >>> call_each(max, (1, 2), (5, 3)), call_each(dict.clear, ({},))
     (array([2, 5]), None)
     """
     results = [function(*arguments) for arguments in calls]
     return None if any(result is None for result in results) else np.array(results)
 
 
-def made(number, values):
-    """The exercise, made of the lesson's values."""
+def build_exercise(number, values):
+    """The exercise `number`, built from the lesson's values."""
     lesson = instance("number", number, str).partition(".")[0]
     try:
         import_module(f"llm_scratch.exercises.lesson_{lesson:0>2}")
-        function = _exercises[number]
+        build = _exercises[number]
     except (ModuleNotFoundError, KeyError):
         wanted = f"number must be that of an exercise, such as '4.1'; got {number!r}"
         raise ValueError(wanted) from None
-    return function(*values)
+    return build(*values)
 
 
-def judge(number, found, answer):
+def judge(number, task, answer):
     """The verdict on `answer`: right, a known mistake, or what differs and a hint.
 
     Raises ValueError for an exercise that knows too few mistakes, or takes one for right.
     """
-    expected = _asked(found, found.expected)
-    known = [_asked(found, wrong) for wrong, *_ in found.mistakes]
-    _refuse_unsound(number, [expected, *known], found.within)
+    expected = _comparable(task, task.expected)
+    wrong = [_comparable(task, mistake.answer) for mistake in task.mistakes]
+    _require_distinct(number, [expected, *wrong], task.tolerance)
     try:
-        came = _asked(found, answer)
-    except Exception as error:  # whatever a reader's answer may do
-        return Verdict(number, "wrong", *_hinted(found, *_raised(error)))
-    if came is None or came is ...:
+        got = _comparable(task, answer)
+    except Exception as error:  # a reader's function may raise anything
+        return _hint(number, task, *_describe(error))
+    if got is None or got is ...:
         return Verdict(number, "open", *OPEN)
-    if same(came, expected, found.within):
+    if same(got, expected, task.tolerance):
         return Verdict(number, "solved", *SOLVED)
-    for wrong, (_, ja, en) in zip(known, found.mistakes, strict=True):
-        if same(came, wrong, found.within):
-            return Verdict(number, "wrong", ja, en)
-    return Verdict(number, "wrong", *_hinted(found, *difference(came, expected, found.within)))
+    for value, mistake in zip(wrong, task.mistakes, strict=True):
+        if same(got, value, task.tolerance):
+            return Verdict(number, "wrong", mistake.ja, mistake.en)
+    return _hint(number, task, *difference(got, expected, task.tolerance))
 
 
-def same(came, expected, within=1e-6):
+def same(got, expected, tolerance=1e-6):
     """Whether two answers agree: in shape, in kind, and in each value.
 
     >>> same([0.5, 0.5], np.array([0.5, 0.50000001])), same(1, True), same("a", "b")
     (True, False, False)
     """
-    came, expected = _array(came), _array(expected)
-    if came.shape != expected.shape or _kind(came) != _kind(expected):
+    got, expected = _array(got), _array(expected)
+    if got.shape != expected.shape or _kind(got) != _kind(expected):
         return False
-    return bool(_agreeing(came, expected, within).all())
+    return bool(_agree(got, expected, tolerance).all())
 
 
-def difference(came, expected, within=1e-6):
+def difference(got, expected, tolerance=1e-6):
     """In both languages, what is wrong: the kind, the shape, or the first value that differs."""
-    a, b = _array(came), _array(expected)
+    a, b = _array(got), _array(expected)
     if _kind(a) != _kind(b):
         return (
             f"{_kind(a)} でした。{_kind(b)} のはずです。",
@@ -150,33 +160,34 @@ def difference(came, expected, within=1e-6):
             f"形が {a.shape} でした。{b.shape} のはずです。",
             f"The shape is {a.shape}, expected {b.shape}.",
         )
-    if _kind(b) == "number" and not b.ndim and not np.isnan(a):
-        ja, en = ("小さすぎます", "small") if a < b else ("大きすぎます", "large")
-        return f"{shown(a[()])} では{ja}。", f"{shown(a[()])} is too {en}."
-    at = tuple(int(i) for i in np.argwhere(~_agreeing(a, b, within))[0])
-    got, wanted, place = shown(a[at]), shown(b[at]), list(at)
-    if not at:
-        return f"{got} ではありません。", f"It is not {got}."
-    return (
-        f"{place} が {got} でした。{wanted} のはずです。",
-        f"{place} is {got}, expected {wanted}.",
-    )
+    at = tuple(int(i) for i in np.argwhere(~_agree(a, b, tolerance))[0])
+    found, wanted = format_value(a[at]), format_value(b[at])
+    if at:
+        place = list(at)
+        return (
+            f"{place} が {found} でした。{wanted} のはずです。",
+            f"{place} is {found}, expected {wanted}.",
+        )
+    if _kind(b) != "number" or np.isnan(a):
+        return f"{found} ではありません。", f"It is not {found}."
+    ja, en = ("小さすぎます", "small") if a < b else ("大きすぎます", "large")
+    return f"{found} では{ja}。", f"{found} is too {en}."
 
 
-def _agreeing(a, b, within):
+def _agree(a, b, tolerance):
     """Where two arrays of one kind agree."""
     if _kind(b) != "number":
         return a == b
-    return np.isclose(a, b, rtol=1e-4, atol=within, equal_nan=True)
+    return np.isclose(a, b, rtol=1e-4, atol=tolerance, equal_nan=True)
 
 
-def _raised(error):
+def _describe(error):
     text = f"{type(error).__name__}: {error}"
     return f"調べる途中で {text} になりました。", f"Trying it raised {text}."
 
 
-def _hinted(found, ja, en):
-    return f"{ja} {found.hint[0]}", f"{en} {found.hint[1]}"
+def _hint(number, task, ja, en):
+    return Verdict(number, "wrong", f"{ja} {task.hint_ja}", f"{en} {task.hint_en}")
 
 
 def _array(value):
@@ -191,17 +202,17 @@ def _kind(array):
     return names.get(array.dtype.kind, "object")
 
 
-def _asked(found, answer):
+def _comparable(task, answer):
     with np.errstate(all="ignore"):  # a wrong answer may well divide by zero
-        return found.asked(answer)
+        return task.compare_by(answer)
 
 
-def _refuse_unsound(number, answers, within):
-    """Each mistake must be wrong, and unlike the others, or its words reach nobody."""
+def _require_distinct(number, answers, tolerance):
+    """A mistake that equals the answer or another mistake could never be told from it."""
     if len(answers) < 3:
-        found = len(answers) - 1
-        raise ValueError(f"exercise {number} must know two tempting mistakes, got {found}: add one")
+        n = len(answers) - 1
+        raise ValueError(f"exercise {number} must know two tempting mistakes, got {n}: add one")
     for place, answer in enumerate(answers):
-        if any(same(answer, other, within) for other in answers[:place]):
+        if any(same(answer, other, tolerance) for other in answers[:place]):
             same_as = "the answer or another mistake: give it another value"
             raise ValueError(f"exercise {number}: mistake {place} is {same_as}")

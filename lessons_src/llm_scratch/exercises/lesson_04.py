@@ -1,9 +1,9 @@
-"""Exercises of lesson 4, attention: another query, a softmax that lasts, a word that is not seen."""
+"""Exercises of lesson 4, attention: another query, a stable softmax, a word that is hidden."""
 
 import numpy as np
 
 from llm_scratch import ops
-from llm_scratch.exercises import Exercise, exercise, tried
+from llm_scratch.exercises import Exercise, Mistake, call_each, exercise
 
 
 @exercise("4.1")
@@ -11,13 +11,26 @@ def _particle_weights(E):
     scores = E @ E[1]
     return Exercise(
         ops.softmax(scores / np.sqrt(2)),
-        ("内積、√d で割る、softmax の順です。query は E[1] です。", "Dot products, divide by √d, softmax. The query is E[1]."),
-        [
-            (ops.softmax(scores), "√d で割り忘れています。", "The division by √d is missing."),
-            (scores / np.sqrt(2), "まだスコアです。softmax に入れると、足して 1 の重みになります。", "These are still scores. Softmax makes weights of them, which sum to 1."),
-            (ops.softmax(E @ E[4] / np.sqrt(2)), "query が すき のままです。は は E[1] です。", "The query is still すき. は is E[1]."),
+        hint_ja="内積、√d で割る、softmax の順です。query は E[1] です。",
+        hint_en="Dot products, divide by √d, softmax. The query is E[1].",
+        mistakes=[
+            Mistake(
+                ops.softmax(scores),
+                ja="√d で割り忘れています。",
+                en="The division by √d is missing.",
+            ),
+            Mistake(
+                scores / np.sqrt(2),
+                ja="まだスコアです。softmax に入れると、足して 1 の重みになります。",
+                en="These are still scores. Softmax makes weights of them, which sum to 1.",
+            ),
+            Mistake(
+                ops.softmax(E @ E[4] / np.sqrt(2)),
+                ja="query が すき のままです。は は E[1] です。",
+                en="The query is still すき. は is E[1].",
+            ),
         ],
-    )  # fmt: skip
+    )
 
 
 @exercise("4.2")
@@ -30,14 +43,41 @@ def _softmax_that_lasts():
 
     return Exercise(
         ops.softmax,
-        ("足しても引いても重みは変わりません。最大値が 0 になるように引いてください。", "Adding and subtracting change no weight. Subtract so that the largest score becomes 0."),
-        [
-            (lambda scores: np.exp(scores) / np.exp(scores).sum(), "1000 の指数関数は大きすぎて inf になり、inf / inf は nan です。先に何を引けばよいでしょうか。", "exp(1000) is too large and becomes inf, and inf / inf is nan. What can you subtract first?"),
-            (lambda scores: ops.softmax(scores / abs(scores).max()), "割ると重みが変わります。変わらないのは、足し引きです。", "Dividing changes the weights. Adding and subtracting does not."),
-            (by_mean, "平均を引いても、広がりが大きいと最大値は大きいままです。最大値を引いてください。", "With the mean subtracted, a wide spread still leaves a large maximum. Subtract the maximum."),
+        hint_ja="足しても引いても重みは変わりません。最大値が 0 になるように引いてください。",
+        hint_en=(
+            "Adding and subtracting change no weight. Subtract so that the largest score becomes 0."
+        ),
+        mistakes=[
+            Mistake(
+                lambda scores: np.exp(scores) / np.exp(scores).sum(),
+                ja=(
+                    "1000 の指数関数は大きすぎて inf になり、inf / inf は nan です。"
+                    "先に何を引けばよいでしょうか。"
+                ),
+                en=(
+                    "exp(1000) is too large and becomes inf, and inf / inf is nan. "
+                    "What can you subtract first?"
+                ),
+            ),
+            Mistake(
+                lambda scores: ops.softmax(scores / abs(scores).max()),
+                ja="割ると重みが変わります。変わらないのは、足し引きです。",
+                en="Dividing changes the weights. Adding and subtracting does not.",
+            ),
+            Mistake(
+                by_mean,
+                ja=(
+                    "平均を引いても、広がりが大きいと最大値は大きいままです。"
+                    "最大値を引いてください。"
+                ),
+                en=(
+                    "With the mean subtracted, a wide spread still leaves a large maximum. "
+                    "Subtract the maximum."
+                ),
+            ),
         ],
-        asked=lambda softmax: tried(softmax, *((row,) for row in rows)),
-    )  # fmt: skip
+        compare_by=lambda softmax: call_each(softmax, *((row,) for row in rows)),
+    )
 
 
 @exercise("4.3")
@@ -48,9 +88,18 @@ def _without_self(scaled, weights):
     hidden[4] = -np.inf
     return Exercise(
         ops.softmax(hidden),
-        ("softmax の前に、自分のスコアを exp が 0 になる数に替えてください。", "Before softmax, set its own score to a number whose exp is 0."),
-        [
-            (ops.softmax(zeroed), "スコア 0 は「見ない」ではありません。exp(0) は 1 です。", "A score of 0 does not mean unseen: exp(0) is 1."),
-            (ignored, "softmax の後に消すと、重みの合計が 1 になりません。前に消してください。", "Removed after softmax, the weights no longer sum to 1. Remove it before."),
+        hint_ja="softmax の前に、自分のスコアを exp が 0 になる数に替えてください。",
+        hint_en="Before softmax, set its own score to a number whose exp is 0.",
+        mistakes=[
+            Mistake(
+                ops.softmax(zeroed),
+                ja="スコア 0 は「見ない」ではありません。exp(0) は 1 です。",
+                en="A score of 0 does not mean unseen: exp(0) is 1.",
+            ),
+            Mistake(
+                ignored,
+                ja="softmax の後に消すと、重みの合計が 1 になりません。前に消してください。",
+                en="Removed after softmax, the weights no longer sum to 1. Remove it before.",
+            ),
         ],
-    )  # fmt: skip
+    )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from llm_scratch.exercises import Exercise, exercise
+from llm_scratch.exercises import Exercise, Mistake, exercise
 
 
 @exercise("10.1")
@@ -10,21 +10,42 @@ def _slow(descend, losses):
     slow = descend(1500, learning_rate=0.5)[1]
     return Exercise(
         slow[-1],
-        ("descend(1500, learning_rate=0.5) の、最後の損失です。", "It is the last loss of descend(1500, learning_rate=0.5)."),
-        [
-            (losses[-1], "学習率 20 のときの損失です。", "That is the loss with a learning rate of 20."),
-            (slow[0], "初めの損失です。最後の損失を答えてください。", "That is the first loss. Give the last."),
+        hint_ja="descend(1500, learning_rate=0.5) の、最後の損失です。",
+        hint_en="It is the last loss of descend(1500, learning_rate=0.5).",
+        mistakes=[
+            Mistake(
+                losses[-1],
+                ja="学習率 20 のときの損失です。",
+                en="That is the loss with a learning rate of 20.",
+            ),
+            Mistake(
+                slow[0],
+                ja="初めの損失です。最後の損失を答えてください。",
+                en="That is the first loss. Give the last.",
+            ),
         ],
-    )  # fmt: skip
+    )
 
 
 @exercise("10.2")
 def _row_sums(gradient):
     return Exercise(
         gradient.sum(axis=1),
-        ("axis=1 で足すと、行ごとの合計になります。", "Adding along axis=1 gives one sum a row."),
-        [
-            (gradient.sum(axis=0), "列ごとの合計です。行は axis=1 です。", "Those are sums of columns. Rows take axis=1."),
-            (np.ones(len(gradient)), "確率の行は足して 1 ですが、勾配はそこから数えた割合を引いたものです。", "Rows of probabilities sum to 1, but a gradient is those minus the counted shares."),
+        hint_ja="axis=1 で足すと、行ごとの合計になります。",
+        hint_en="Adding along axis=1 gives one sum a row.",
+        mistakes=[
+            Mistake(
+                gradient.sum(axis=0),
+                ja="列ごとの合計です。行は axis=1 です。",
+                en="Those are sums of columns. Rows take axis=1.",
+            ),
+            Mistake(
+                np.ones(len(gradient)),
+                ja="確率の行は足して 1 ですが、勾配はそこから数えた割合を引いたものです。",
+                en=(
+                    "Rows of probabilities sum to 1, but a gradient is those minus the counted "
+                    "shares."
+                ),
+            ),
         ],
-    )  # fmt: skip
+    )

@@ -3,19 +3,31 @@
 import numpy as np
 
 from llm_scratch import train
-from llm_scratch.exercises import Exercise, exercise
+from llm_scratch.exercises import Exercise, Mistake, exercise
 
 
 @exercise("13.1")
 def _confident(params, config, shuffled, final):
     return Exercise(
         train.evaluate(params, config, shuffled),
-        ("train.evaluate に shuffled を渡してください。", "Give shuffled to train.evaluate."),
-        [
-            (final, "もとの語順での損失です。", "That is the loss in the original order."),
-            (np.log(config.vocab_size), "均等に賭けるなら ln V です。でも、このモデルは自信を持って外します。測ってください。", "An even bet would get ln V. But this model is wrong with confidence. Measure."),
+        hint_ja="train.evaluate に shuffled を渡してください。",
+        hint_en="Give shuffled to train.evaluate.",
+        mistakes=[
+            Mistake(
+                final,
+                ja="もとの語順での損失です。",
+                en="That is the loss in the original order.",
+            ),
+            Mistake(
+                np.log(config.vocab_size),
+                ja=(
+                    "均等に賭けるなら ln V です。でも、このモデルは自信を持って外します。"
+                    "測ってください。"
+                ),
+                en="An even bet would get ln V. But this model is wrong with confidence. Measure.",
+            ),
         ],
-    )  # fmt: skip
+    )
 
 
 @exercise("13.2")
@@ -23,9 +35,21 @@ def _worse(params, config, fresh, final):
     without = params | {"wpe.weight": np.zeros_like(params["wpe.weight"])}
     return Exercise(
         train.evaluate(without, config, fresh),
-        ("params の wpe.weight だけを 0 にして、fresh で測ってください。", "Set wpe.weight alone to 0, and measure on fresh."),
-        [
-            (final, "変わっていません。評価するときに、0 にした方を渡していますか。", "Nothing changed. Did you evaluate the parameters that have the zeros?"),
-            (np.log(config.vocab_size), "そこまでは悪くなりません。因果マスクからも順番が少しわかります。測ってください。", "It is not that bad: the causal mask tells a little about order. Measure."),
+        hint_ja="params の wpe.weight だけを 0 にして、fresh で測ってください。",
+        hint_en="Set wpe.weight alone to 0, and measure on fresh.",
+        mistakes=[
+            Mistake(
+                final,
+                ja="変わっていません。評価するときに、0 にした方を渡していますか。",
+                en="Nothing changed. Did you evaluate the parameters that have the zeros?",
+            ),
+            Mistake(
+                np.log(config.vocab_size),
+                ja=(
+                    "そこまでは悪くなりません。因果マスクからも順番が少しわかります。"
+                    "測ってください。"
+                ),
+                en="It is not that bad: the causal mask tells a little about order. Measure.",
+            ),
         ],
-    )  # fmt: skip
+    )

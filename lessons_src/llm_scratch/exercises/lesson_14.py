@@ -3,7 +3,7 @@
 import numpy as np
 
 from llm_scratch import model, ops, train
-from llm_scratch.exercises import Exercise, exercise
+from llm_scratch.exercises import Exercise, Mistake, exercise
 
 
 @exercise("14.1")
@@ -14,13 +14,32 @@ def _for_dog(params, config, words, tokens, places):
     p = ops.softmax(after)[places]
     return Exercise(
         p,
-        ("ねこ の id を いぬ の id に替えて model.forward に通し、最後の位置で softmax、places の順です。", "Replace the id of ねこ by that of いぬ, run model.forward, softmax at the last position, then places."),
-        [
-            (ops.softmax(before)[places], "ねこ のままの予測です。", "That is the prediction for ねこ."),
-            (after[places], "まだ logits です。全部の語について softmax を取ってください。", "These are logits. Take the softmax over all words."),
-            (p / p.sum(), "四語だけで割り直しています。softmax は語彙全体で取ります。", "You divided among the four. Softmax runs over the whole vocabulary."),
+        hint_ja=(
+            "ねこ の id を いぬ の id に替えて model.forward に通し、最後の位置で softmax、places "
+            "の順です。"
+        ),
+        hint_en=(
+            "Replace the id of ねこ by that of いぬ, run model.forward, softmax at the last "
+            "position, then places."
+        ),
+        mistakes=[
+            Mistake(
+                ops.softmax(before)[places],
+                ja="ねこ のままの予測です。",
+                en="That is the prediction for ねこ.",
+            ),
+            Mistake(
+                after[places],
+                ja="まだ logits です。全部の語について softmax を取ってください。",
+                en="These are logits. Take the softmax over all words.",
+            ),
+            Mistake(
+                p / p.sum(),
+                ja="四語だけで割り直しています。softmax は語彙全体で取ります。",
+                en="You divided among the four. Softmax runs over the whole vocabulary.",
+            ),
         ],
-    )  # fmt: skip
+    )
 
 
 @exercise("14.2")
@@ -30,9 +49,18 @@ def _lost(params, config, fresh, whole, harm):
     losses = np.array([train.evaluate(one, config, fresh) for one in cut])
     return Exercise(
         losses - whole,
-        ("h.i.attn.c_proj.weight を 0 にしたときの損失から、whole を引いてください。", "From the loss with h.i.attn.c_proj.weight set to 0, subtract whole."),
-        [
-            (losses, "損失そのものです。増えた分だけを答えてください。", "Those are the losses. Give the increase."),
-            (harm.reshape(config.n_layers, -1).sum(axis=1), "ヘッドごとの害を足しても、全部を失ったときの害にはなりません。測ってください。", "The harms of single heads do not add up to the harm of losing all. Measure."),
+        hint_ja="h.i.attn.c_proj.weight を 0 にしたときの損失から、whole を引いてください。",
+        hint_en="From the loss with h.i.attn.c_proj.weight set to 0, subtract whole.",
+        mistakes=[
+            Mistake(
+                losses,
+                ja="損失そのものです。増えた分だけを答えてください。",
+                en="Those are the losses. Give the increase.",
+            ),
+            Mistake(
+                harm.reshape(config.n_layers, -1).sum(axis=1),
+                ja="ヘッドごとの害を足しても、全部を失ったときの害にはなりません。測ってください。",
+                en="The harms of single heads do not add up to the harm of losing all. Measure.",
+            ),
         ],
-    )  # fmt: skip
+    )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from llm_scratch import model, optim
-from llm_scratch.exercises import Exercise, exercise
+from llm_scratch.exercises import Exercise, Mistake, exercise
 
 
 @exercise("19.1")
@@ -11,12 +11,21 @@ def _unweighted(params, config, inputs, targets, parts):
     losses = [model.loss_and_grads(params, inputs[s], targets[s], config)[0] for s, _ in parts]
     return Exercise(
         np.mean(losses),
-        ("二つの組の損失を、そのまま足して 2 で割ってください。", "Add the losses of the two parts as they are, and halve."),
-        [
-            (np.average(losses, weights=[w for _, w in parts]), "重みを付けた、正しい平均です。ここでは、付けないとどうなるかを見ます。", "That is the right, weighted mean. Here, see what happens without weights."),
-            (np.sum(losses), "合計です。2 で割ってください。", "That is the sum. Halve it."),
+        hint_ja="二つの組の損失を、そのまま足して 2 で割ってください。",
+        hint_en="Add the losses of the two parts as they are, and halve.",
+        mistakes=[
+            Mistake(
+                np.average(losses, weights=[w for _, w in parts]),
+                ja="重みを付けた、正しい平均です。ここでは、付けないとどうなるかを見ます。",
+                en="That is the right, weighted mean. Here, see what happens without weights.",
+            ),
+            Mistake(
+                np.sum(losses),
+                ja="合計です。2 で割ってください。",
+                en="That is the sum. Halve it.",
+            ),
         ],
-    )  # fmt: skip
+    )
 
 
 @exercise("19.2")
@@ -31,9 +40,24 @@ def _clipped_first(halves):
     clipped = {name: (both[0][name] + both[1][name]) / 2 for name in both[0]}
     return Exercise(
         length(clipped),
-        ("半分ずつの勾配を写してから抑え、平均の長さを測ってください。", "Copy the two gradients, clip each, and measure the length of their mean."),
-        [
-            (1.0, "平均してから抑えると、ちょうど 1 です。先に抑えると、向きの違う分だけ短くなります。", "Clipping after averaging gives exactly 1. Clipped first, the mean is shorter, as the two differ in direction."),
-            (length(raw), "抑えていません。", "Nothing was clipped."),
+        hint_ja="半分ずつの勾配を写してから抑え、平均の長さを測ってください。",
+        hint_en="Copy the two gradients, clip each, and measure the length of their mean.",
+        mistakes=[
+            Mistake(
+                1.0,
+                ja=(
+                    "平均してから抑えると、ちょうど 1 です。"
+                    "先に抑えると、向きの違う分だけ短くなります。"
+                ),
+                en=(
+                    "Clipping after averaging gives exactly 1. "
+                    "Clipped first, the mean is shorter, as the two differ in direction."
+                ),
+            ),
+            Mistake(
+                length(raw),
+                ja="抑えていません。",
+                en="Nothing was clipped.",
+            ),
         ],
-    )  # fmt: skip
+    )
