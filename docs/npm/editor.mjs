@@ -21,13 +21,15 @@ const colours = HighlightStyle.define([
 ]);
 
 /** A long line wraps under itself, as on the page. @param {EditorView} view */
-function hanging(view) {
-  const lines = Array.from({ length: view.state.doc.lines }, (_, i) => view.state.doc.line(i + 1));
-  return Decoration.set(lines.map(({ from, text }) => {
-    const style = `--indent: ${text.search(/[^ ]|$/)}`;
-    return Decoration.line({ attributes: { style } }).range(from);
+function hanging({ state }) {
+  const lines = Array.from({ length: state.doc.lines }, (_, i) => state.doc.line(i + 1));
+  return Decoration.set(lines.flatMap(({ from, text }) => {
+    const indent = text.search(/[^ ]|$/);
+    const line = Decoration.line({ attributes: { style: `--indent: ${indent}` } }).range(from);
+    return indent ? [line, WHOLE.range(from, from + indent)] : [line];
   }));
 }
+const WHOLE = Decoration.mark({ class: "whole" });
 
 /**
  * Put an editor into `parent`. Shift+Enter and Ctrl+Enter run, Escape then Tab leaves.

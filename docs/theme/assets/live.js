@@ -235,7 +235,7 @@ class Cell {
   /** @param {string} text */
   fold(text) {
     if (!text) return;
-    const [fold, pre] = [element("details", "docstring"), element("pre", "")];
+    const [fold, pre] = [element("details", "quiet docstring"), element("pre", "")];
     pre.append(...lines(text));
     fold.append(element("summary", "", words.docstring), pre);
     this.output.append(fold);
@@ -307,7 +307,9 @@ function said(kind) {
 function lines(text) {
   return text.split(/(\n)/).map((line) => {
     if (line.length < 2) return line;
-    const made = element("span", "line", line);
+    const parts = line.split(/(^ +|->)/).map((part, i) => (i % 2 ? element("span", "whole", part) : part));
+    const made = element("span", "line");
+    made.append(...parts);
     made.style.setProperty("--indent", String(line.search(/[^ ]|$/)));
     return made;
   });
