@@ -1,5 +1,5 @@
 // Python in a worker of its own: the page stays free, and Stop ends the worker, whatever it does.
-// One message runs one cell; the answers are `say`s: status, text, html, svg, done, failed.
+// One message runs one cell; the answers are `say`s: status, text, docstring, html, svg, done, failed.
 
 const HERE = new URL("./", import.meta.url).href;
 
@@ -27,6 +27,8 @@ async def show(value, say):
         say("html", value._repr_html_())
     else:
         say("text", repr(value) + "\\n")
+        if hasattr(value, "page_docstring"):
+            say("docstring", value.page_docstring())
 `;
 
 const starting = start();

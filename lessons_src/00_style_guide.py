@@ -108,12 +108,12 @@ figures.line(heads, curve, x_label="heads", y_label="nats")
 # %% [markdown] lang="ja" tags=["caption"]
 # 頂上は真ん中です。表も裏も同じだけ出るコインが、いちばん予想しにくいのです。
 #
-# alt: 山の形の曲線。横軸は表が出る確率で、0.5 のところがいちばん高く、左右の端で 0 に近づく。
+# alt: 山の形の曲線。横軸は表が出る確率で、中央がいちばん高く、左右の端で 0 に近づく。
 
 # %% [markdown] lang="en" tags=["caption"]
 # The top is in the middle: a coin that shows both sides equally often is the hardest to guess.
 #
-# alt: A curve in the shape of a hill over the probability of heads. It is highest at 0.5 and comes close to 0 at both ends.
+# alt: A curve in the shape of a hill over the probability of heads. It is highest in the middle and comes close to 0 at both ends.
 
 # %% [markdown] lang="ja"
 # 図のセルのすぐ下に、説明と、`alt:` で始まる文を、両方の言語で置きます。説明は何に気づいてほしいかを、`alt:` は図が見えない人に何が描いてあるかを伝えます。

@@ -18,7 +18,7 @@ def format_value(output):
     """Printed text, values and the data of figures; package source is read where it stands."""
     if output["output_type"] == "stream":
         return output["text"]
-    if "text/markdown" in output["data"]:
+    if "text/x-docstring" in output["data"]:
         return ""
     return output["data"]["text/plain"] + "\n"
 

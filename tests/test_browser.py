@@ -14,6 +14,45 @@ WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
 OURS = re.compile(r"/(assets/(katex|[a-z]+\.(css|js|svg))|lessons/)")
 
 
+# What reads badly: boxes wider than they show, wrapped lines, lines that go on left of where they
+# began, buttons over code.
+FAULTS_OF_CODE = """() => {
+  const lines = [...document.querySelectorAll("article .line")];
+  const lefts = (line) => {
+    const range = document.createRange();
+    const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+    const found = new Map();  // top of a row -> where its text begins
+    for (let node; (node = walker.nextNode()); ) for (let i = 0; i < node.length; i++) {
+      if (node.data[i] === " ") continue;
+      range.setStart(node, i);
+      range.setEnd(node, i + 1);
+      const { top, bottom, left } = range.getBoundingClientRect();
+      const row = Math.round((top + bottom) / 20);
+      found.set(row, Math.min(left, found.get(row) ?? Infinity));
+    }
+    return [...found.values()];
+  };
+  const over = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  const boxes = [...document.querySelectorAll("article pre, article pre > code")];
+  const codes = boxes.map((box) => box.getBoundingClientRect());
+  const buttons = [...document.querySelectorAll("article :is(.md-code__button, .live-button)")];
+  const wrapped = lines.filter((line) => line.offsetHeight > 1.5 * parseFloat(getComputedStyle(line).lineHeight));
+  return {
+    cut: boxes.filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.textContent),
+    outdented: wrapped.filter((line) => Math.min(...lefts(line).slice(1)) <= lefts(line)[0] + 9).map((line) => line.textContent),
+    covering: buttons.filter((b) => codes.some((code) => over(b.getBoundingClientRect(), code))).map((b) => b.outerHTML),
+    wrapped: wrapped.map((line) => line.textContent),
+  };
+}"""
+
+
+COPY_BUTTONS = """() => document.querySelectorAll("article .highlight:not(.no-copy) pre:not(:has(.md-code__button))").length === 0"""
+
+
+def faults_of_code(page):
+    return {what: found for what, found in page.evaluate(FAULTS_OF_CODE).items() if found}
+
+
 def breadth(page):
     return page.evaluate("document.documentElement.scrollWidth - innerWidth")
 
@@ -30,8 +69,44 @@ def test_a_page_is_accessible_and_fits(open_page, path, scheme):
     results = page.evaluate("tags => axe.run({runOnly: tags})", WCAG)
     assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in results["violations"]] == []
     assert results["passes"] and breadth(page) <= 0
+    page.wait_for_function(COPY_BUTTONS)
+    assert faults_of_code(page) == {}
     page.set_viewport_size(PHONE)
     assert breadth(page) <= 0
+    assert {**faults_of_code(page), "wrapped": []} == {"wrapped": []}
+
+
+def test_72_columns_fit_everywhere_and_what_reads_badly_is_found(open_page):
+    """In cells, outputs and sources, in solutions and under a fold: any line may be that wide."""
+    page = open_page("lessons/04_attention/", viewport=WIDE)
+    page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
+    page.wait_for_function(COPY_BUTTONS)
+    lines = page.locator("article .line")
+    fill = "(lines, text) => lines.forEach(line => (line.textContent = text))"
+    lines.evaluate_all(fill, ("four " * 15)[:72])
+    assert faults_of_code(page) == {}
+    lines.evaluate_all(fill, "four " * 20)
+    assert {*faults_of_code(page)} == {"wrapped"}
+    for style, fault in {
+        ".line { text-indent: 0 !important }": "outdented",
+        ".line { white-space: pre }": "cut",
+        ".md-code__nav { top: 0 !important }": "covering",
+    }.items():
+        page.add_style_tag(content=style)
+        assert fault in faults_of_code(page), style
+
+
+def test_a_root_in_a_caption_is_drawn(open_page):
+    page = open_page("lessons/07_position/", viewport=WIDE)
+    heights = page.evaluate(
+        """() => {
+          const root = document.querySelector(".katex:has(.sqrt svg)");
+          const inside = root.cloneNode(true);
+          document.querySelector("figcaption").append(inside);
+          return [root, inside].map((formula) => formula.querySelector(".sqrt svg").clientHeight);
+        }"""
+    )
+    assert heights[0] > 15 and heights[1] > 0.8 * heights[0]
 
 
 @pytest.mark.parametrize("name", LESSONS)

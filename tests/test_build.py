@@ -8,6 +8,7 @@ import time
 
 import project
 import pytest
+from bs4 import BeautifulSoup
 from project import build, edit
 from repeat import contents
 
@@ -31,7 +32,8 @@ print("number", {number})
 
 @pytest.fixture
 def checkout(tmp_path):
-    lessons = {"01_one": LESSON.format(number=1), "02_two": LESSON.format(number=2)}
+    setup = LESSON.replace("# %%\nfrom", '# %% tags=["setup"]\nfrom')
+    lessons = {"01_one": setup.format(number=1), "02_two": LESSON.format(number=2)}
     return project.copy(tmp_path / "checkout", lessons)
 
 
@@ -45,6 +47,16 @@ def test_a_build_and_what_changes_after_it(checkout):
     assert "number 2" in (checkout / PAGE).read_text(encoding="utf-8")
     assert "number 2" in (checkout / PAGE.replace("site/", "site/en/")).read_text(encoding="utf-8")
     assert "lesson 2 of 2" in output
+
+    for folder, summary in {"site": "準備（import など）", "site/en": "Setup (imports)"}.items():
+        page = (checkout / folder / "lessons/01_one/index.html").read_text(encoding="utf-8")
+        fold = BeautifulSoup(page, "html.parser").select_one("details.setup:not([open])")
+        assert fold.summary.text == summary
+        assert fold.select_one(".cell code").text.startswith(
+            "from llm_scratch import ops\n\nprint("
+        )
+        assert fold.select_one(".output code").text == "number 1\n"
+        assert summary not in (checkout / folder / "search/search_index.json").read_text("utf-8")
 
     assert build(checkout) == (0, "site/ is up to date\n")
 

@@ -1,5 +1,6 @@
 """Figures: what breaks their promise is refused, and what they draw is read back from the SVG."""
 
+import functools
 import hashlib
 import re
 import subprocess
@@ -380,3 +381,78 @@ def test_source_is_what_stands_in_the_file():
     first, last = "def corners(path):\n", "strict=True))"
     assert code.startswith(first) and code.endswith(last) and code in Path(__file__).read_text()
     assert figures.source(corners)._repr_markdown_() == f"```python\n{code}\n```"
+
+
+def contract(text):
+    def keep(function):
+        return functools.wraps(function)(lambda *args: function(*args))
+
+    return keep
+
+
+@contract("(n,) -> (n,)")
+def halve(x):
+    """Halve it (Napier et al.
+    1614) and no more. `x` is an array, \\n.
+
+    >>> halve(2)
+    1.0
+    """
+    return x / 2  # a half
+
+
+class Halver:
+    """Halves.
+
+    Always.
+    """
+
+    by = "two. Not three."
+
+    def once(self, x):
+        """Halve `x`."""
+        return halve(x)
+
+    def twice(self, x):
+        r"""Halve `x` twice. It is a quarter then."""
+        return halve(halve(x))
+
+
+def test_source_keeps_the_contract_and_the_first_sentence_and_folds_the_rest():
+    source = figures.source(halve)
+    assert str(source) == source.code == (
+        '@contract("(n,) -> (n,)")\n'
+        "def halve(x):\n"
+        '    """Halve it (Napier et al.\n'
+        '    1614) and no more."""\n'
+        "    return x / 2  # a half"
+    )  # fmt: skip
+    assert source.docstring == "`x` is an array, \\\\n.\n\n>>> halve(2)\n1.0"
+    assert source.page_docstring() == source.docstring
+    assert source._repr_markdown_() == (
+        f"```python\n{source.code}\n```\n\n<details><summary>docstring …</summary>\n\n"
+        f"```text\n{source.docstring}\n```\n\n</details>"
+    )
+
+
+def test_source_of_a_class_folds_each_docstring_under_its_name():
+    source = figures.source(Halver)
+    kept = [line.strip() for line in source.code.splitlines() if "Halve" in line or "by" in line]
+    assert kept == [
+        "class Halver:", '"""Halves."""', 'by = "two. Not three."',
+        '"""Halve `x`."""', 'r"""Halve `x` twice."""',
+    ]  # fmt: skip
+    assert source.docstring == "Halver\n    Always.\n\ntwice\n    It is a quarter then."
+    method = figures.source(Halver.twice)
+    assert method.code.startswith('def twice(self, x):\n    r"""Halve `x` twice."""\n    return')
+    assert method.docstring == "It is a quarter then."
+
+
+def test_source_of_a_piece_of_a_line_stands_as_it_is():
+    pieces = [
+        lambda: 1,
+    ]
+    assert str(figures.source(pieces[0])) == "lambda: 1,"
+    broken = dict(
+        f=lambda: (2), a=1)  # fmt: skip
+    assert str(figures.source(broken["f"])).startswith("f=lambda: (2)")

@@ -66,20 +66,24 @@ def test_a_cell_runs_after_those_above_it_and_shows_what_the_build_showed(
 ):
     page.goto(f"{address}{prefix}lessons/04_attention/")
     names = {"": "答えを確かめる", "en/": "Check"}
-    shown = page.locator(".cell.highlight:not(details *)")
+    shown = page.locator(".cell.highlight:not(.solution *)")
     shown.last.locator("xpath=following-sibling::*[1]").get_by_role(
         "button", name=names[prefix]
     ).click()
-    for note_of_cell in page.locator(".live-bar:not(details *) .live-note").all():
+    for note_of_cell in page.locator(".live-bar:not(.solution *) .live-note").all():
         note_of_cell.filter(has_text=done).wait_for(timeout=LONG)
     texts = page.eval_on_selector_all(
         ".live-output pre", "all => all.map((pre) => pre.textContent.trim())"
     )
     built = page.eval_on_selector_all(
-        "div.output.language-text:not(details *) code",
+        "div.output.language-text:not(.solution *) code",
         "all => all.map((code) => code.textContent.trim())",
     )
     assert built and [text for text in built if text not in texts] == []
+    rest = ".docstring pre:not(.solution *)"
+    folded = page.locator(f".live-output {rest}").all_text_contents()
+    built = [text.rstrip() for text in page.locator(f".source {rest}").all_text_contents()]
+    assert folded == built != []
     figures = page.locator(".live-output svg").count()
     assert figures == page.locator("article > .fig").count() > 0
     assert page.locator(".live-error").count() == 0
@@ -419,7 +423,7 @@ def test_a_page_with_results_is_accessible_and_fits(page, address):
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": 390, "height": 800})
         page.goto(address + path)
-        page.locator(".live-bar:not(details *)").last.get_by_role("button").first.click()
+        page.locator(".live-bar:not(.solution *)").last.get_by_role("button").first.click()
         page.locator(".verdict").first.wait_for(timeout=LONG)
         page.locator(".live-bar").first.get_by_role("button").nth(1).click()
         page.locator(".cm-editor").first.wait_for()

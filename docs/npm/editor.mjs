@@ -4,7 +4,7 @@ import { indentWithTab } from "@codemirror/commands";
 import { python } from "@codemirror/lang-python";
 import { bracketMatching, HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { EditorState } from "@codemirror/state";
-import { EditorView, keymap, lineNumbers } from "@codemirror/view";
+import { Decoration, EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { minimalSetup } from "codemirror";
 
@@ -19,6 +19,17 @@ const colours = HighlightStyle.define([
   { tag: [tags.bool, tags.null], color: colour("constant") },
   { tag: tags.operator, color: colour("operator") },
 ]);
+
+/** A long line wraps under itself, as on the page. @param {EditorView} view */
+function hanging({ state }) {
+  const lines = Array.from({ length: state.doc.lines }, (_, i) => state.doc.line(i + 1));
+  return Decoration.set(lines.flatMap(({ from, text }) => {
+    const indent = text.search(/[^ ]|$/);
+    const line = Decoration.line({ attributes: { style: `--indent: ${indent}` } }).range(from);
+    return indent ? [line, WHOLE.range(from, from + indent)] : [line];
+  }));
+}
+const WHOLE = Decoration.mark({ class: "whole" });
 
 /**
  * Put an editor into `parent`. Shift+Enter and Ctrl+Enter run, Escape then Tab leaves.
@@ -35,6 +46,7 @@ export function open(parent, { text, label, run, changed }) {
         keymap.of([{ key: "Shift-Enter", ...runs }, { key: "Ctrl-Enter", ...runs }, indentWithTab]),
         minimalSetup,
         EditorView.lineWrapping, // on a phone nothing is out of sight
+        EditorView.decorations.of(hanging),
         lineNumbers(),
         bracketMatching(),
         indentUnit.of("    "),

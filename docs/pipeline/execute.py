@@ -19,7 +19,7 @@ MAX_OUTPUT = 1 << 20  # bytes that one lesson may print
 CLEAN = "A lesson runs without warnings: take away the cause of this one."
 REPRESENTATIONS = {
     "text/html": "_repr_html_",
-    "text/markdown": "_repr_markdown_",
+    "text/x-docstring": "page_docstring",
     "image/svg+xml": "page_svg",
 }
 

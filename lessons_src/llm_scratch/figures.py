@@ -6,9 +6,11 @@ Data that is not what it is said to be, such as attention weights that do not su
 `ValueError`.
 """
 
+import ast
 import hashlib
 import html
 import inspect
+import re
 import textwrap
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -75,15 +77,24 @@ class Table:
 
 @dataclass(frozen=True, repr=False)
 class Source:
-    """What `source` returns."""
+    """What `source` returns: the code to read, and what of its docstrings folds away."""
 
     code: str
+    docstring: str
 
     def __repr__(self):
         return self.code
 
+    def page_docstring(self):
+        """What the site folds away below the code."""
+        return self.docstring
+
     def _repr_markdown_(self):
-        return f"```python\n{self.code}\n```"
+        code = f"```python\n{self.code}\n```"
+        if not self.docstring:
+            return code
+        rest = f"```text\n{self.docstring}\n```"
+        return f"{code}\n\n<details><summary>docstring …</summary>\n\n{rest}\n\n</details>"
 
 
 def bar(labels, values, *, x_label="token", y_label="weight", title=None):  # (n,), (n,)
@@ -220,6 +231,7 @@ def table(columns, *, title=None):
 def source(function_or_class):
     """Show the source of a function or class as it stands in its file.
 
+    Of each docstring the first sentence stays; the rest is the `docstring` of the result.
     Raises TypeError for anything else, and for what was not written in Python.
 
     >>> source(source).code.splitlines()[0]
@@ -229,13 +241,37 @@ def source(function_or_class):
     if code is None:
         wanted = "a function or a class that stands in a file of Python"
         raise TypeError(f"function_or_class must be {wanted}, got {function_or_class!r:.80}")
-    return Source(textwrap.dedent(code).rstrip())
+    return Source(*_folded(textwrap.dedent(code).rstrip()))
 
 
 def _code(x):
     if inspect.isfunction(x) or inspect.isclass(x):
         with suppress(TypeError, OSError):
             return inspect.getsource(x)
+
+
+_DOCSTRING = re.compile(r'(\w?("""|\'\'\'|"|\'))(.*)\2', re.DOTALL)
+_SENTENCE_END = re.compile(r"(?<=\.)\s+(?=[^a-z0-9\s])|\n\s*\n")  # "et al. 2023" goes on
+
+
+def _folded(code):  # -> the code with the first sentence of each docstring, and what follows them
+    rests = {}
+    for name, literal in _docstrings(code):
+        opening, quotes, text = _DOCSTRING.fullmatch(literal).groups()
+        first, *more = _SENTENCE_END.split(text.rstrip(), maxsplit=1)
+        if more:
+            code = code.replace(literal, f"{opening}{first}{quotes}", 1)
+            rests[name] = _SENTENCE_END.split(inspect.cleandoc(text), maxsplit=1)[1]
+    if len(rests) < 2:
+        return code, "".join(rests.values())
+    return code, "\n\n".join(f"{k}\n{textwrap.indent(v, '    ')}" for k, v in rests.items())
+
+
+def _docstrings(code):  # -> (name, literal) of each function and class that has one
+    with suppress(SyntaxError):  # a lambda may be a piece of a line
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
+                yield node.name, ast.get_source_segment(code, node.body[0])
 
 
 # Arguments are checked, and copied: a figure may be drawn after its arrays have changed.

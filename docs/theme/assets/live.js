@@ -16,6 +16,7 @@ const WORDS = {
     stopped: "停止しました。変数はすべて消えたので、次は初めから実行します",
     broken: "Python を読み込めませんでした。サイトを自分で作ったときは、先に make live が要ります",
     code: "このセルのコード（Esc のあと Tab で外へ出ます）",
+    docstring: "docstring の残り",
   },
   en: {
     run: "Run", check: "Check", stop: "Stop", edit: "Edit", reset: "Reset", retry: "Retry",
@@ -27,6 +28,7 @@ const WORDS = {
     stopped: "Stopped. All variables are gone, so the next run starts from the top",
     broken: "Python could not be loaded. If you built the site yourself, it needs make live first",
     code: "The code of this cell (Escape, then Tab, leaves it)",
+    docstring: "The rest of the docstring",
   },
 };
 const META = /** @type {HTMLMetaElement} */ (document.querySelector('meta[name="live"]'));
@@ -53,7 +55,7 @@ document$.subscribe(() => {
   const found = document.querySelectorAll(".cell.highlight");
   const cells = [...found].filter((box) => !box.dataset.live);
   const all = cells.map((box) => new Cell(box));
-  const needed = all.filter((cell) => !cell.box.closest("details")); // nothing needs a solution
+  const needed = all.filter((cell) => !cell.box.closest("details.solution")); // nothing needs a solution
   if (!worker && all.length) all[0].note.textContent = words.load;
   for (const cell of all) cell.above = needed.slice(0, needed.findLastIndex((one) => one.isAbove(cell)) + 1);
 });
@@ -168,7 +170,10 @@ class Cell {
     this.busy(true);
     for (const cell of this.above) {
       if (ran.has(cell.key)) continue;
-      if ((await cell.run()) !== "done") return this.busy(false);
+      if ((await cell.run()) === "done") continue;
+      const fold = cell.box.closest("details"); // what went wrong must be seen
+      if (fold) fold.open = true;
+      return this.busy(false);
     }
     await this.run();
   }
@@ -207,6 +212,7 @@ class Cell {
     if (kind === "status") this.note.textContent = text === "running" && TRAINS.test(this.text) ? words.trains : said(text);
     else if (kind === "text") this.print(text);
     else if (kind === "failed") this.print(text).classList.add("live-error");
+    else if (kind === "docstring") this.fold(text);
     else if (kind === "svg") {
       this.place("figure", "fig", text);
       this.output.querySelectorAll("svg").forEach(makeWalkable);
@@ -222,9 +228,17 @@ class Cell {
     const last = this.output.lastElementChild;
     const pre = last instanceof HTMLPreElement ? last : element("pre", "");
     this.output.append(pre);
-    pre.append(text);
-    makeReachable(pre);
+    pre.append(...lines(text));
     return pre;
+  }
+
+  /** @param {string} text */
+  fold(text) {
+    if (!text) return;
+    const [fold, pre] = [element("details", "quiet docstring"), element("pre", "")];
+    pre.append(...lines(text));
+    fold.append(element("summary", "", words.docstring), pre);
+    this.output.append(fold);
   }
 
   /** @param {string} tag @param {string} kind @param {string} markup */
@@ -286,6 +300,19 @@ function following(box) {
 function said(kind) {
   const told = { starting: words.starting, running: words.running, failed: words.failed, stopped: words.stopped };
   return kind in told ? told[/** @type {keyof told} */ (kind)] : words.broken;
+}
+
+// As docs/hooks/lines.py does it: a long line wraps under itself.
+/** @param {string} text @returns {(HTMLElement | string)[]} */
+function lines(text) {
+  return text.split(/(\n)/).map((line) => {
+    if (line.length < 2) return line;
+    const parts = line.split(/(^ +|->)/).map((part, i) => (i % 2 ? element("span", "whole", part) : part));
+    const made = element("span", "line");
+    made.append(...parts);
+    made.style.setProperty("--indent", String(line.search(/[^ ]|$/)));
+    return made;
+  });
 }
 
 /** @param {string} tag @param {string} kind @returns {HTMLElement} */
