@@ -69,6 +69,9 @@ def test_anything_else_is_right_or_refused_by_name(name, data):
 # What cannot be called twenty times, or with anything, and which tests try it instead.
 ELSEWHERE = {
     "checks": "the functions that call it: each of their refusals is one of its own",
+    "contract": "test_contract.py: their language, and what they refuse",
+    "checkpoint.save_training": "test_train.py: stops and goes on",
+    "checkpoint.resume_training": "test_train.py: stops and goes on",
     "__main__.main": "test_command.py: a command, whose errors end the program in one line",
     "with_torch": "tests/oracles/with_transformers.py: needs PyTorch",
     "parallel": "test_parallel.py: starts processes",

@@ -13,7 +13,7 @@ from llm_scratch.ops import softmax
 def causal_mask(n):
     """True where a key lies in the future of its query: it is hidden.
 
-    Raises TypeError if n is not an integer, ValueError if it is negative.
+    Raises TypeError if n is no integer, ValueError if it is negative.
 
     >>> causal_mask(3)
     array([[False,  True,  True],
@@ -39,13 +39,14 @@ def _leaving_a_key(name, mask):
 def scaled_dot_product_attention(query, key, value, mask=None):
     """Average `value` by the softmax of query·key / √d.
 
-    Vaswani et al. 2017, equation 1. `mask` is True where a key is hidden from a query.
-    Returns the output and the weights.
-    Raises TypeError for integers and for a mask that is not bool, ValueError naming the shapes
-    that do not fit, a number that is not finite, or the query that may see no key.
+    Vaswani et al. 2017, equation 1. `mask` is True where a key is hidden.
+    Returns the output and the weights. Raises TypeError for integers and
+    for a mask that is not bool, ValueError for shapes that do not go
+    together, for numbers that are not finite or overflow, and for a query
+    that may see no key.
 
-    >>> x = np.eye(2)
-    >>> scaled_dot_product_attention(x, x, x, mask=causal_mask(2))[1].round(2)
+    >>> x, mask = np.eye(2), causal_mask(2)
+    >>> scaled_dot_product_attention(x, x, x, mask)[1].round(2)
     array([[1.  , 0.  ],
            [0.33, 0.67]])
     """

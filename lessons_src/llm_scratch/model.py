@@ -169,10 +169,13 @@ def _check_room(self, i, block, x):
 class KVCache:
     """Keys and values of the tokens so far: a new token costs one row.
 
-    >>> config = GPTConfig(vocab_size=5, n_positions=4, d_model=8, n_heads=2, n_layers=1)
-    >>> params, cache = init_params(config, np.random.default_rng(0)), KVCache(config)
-    >>> forward(params, np.array([[1, 2]]), config, cache).shape, cache.length
-    ((1, 2, 5), 2)
+    >>> config = GPTConfig(5, 4, d_model=8, n_heads=2, n_layers=1)
+    >>> params = init_params(config, np.random.default_rng(0))
+    >>> cache = KVCache(config)
+    >>> forward(params, np.array([[1, 2]]), config, cache).shape
+    (1, 2, 5)
+    >>> cache.length
+    2
     """
 
     @takes(config=a_config, batch=positive, dtype=float_type)
@@ -214,9 +217,10 @@ def forward(params, ids, config, cache=None, head=unembed):
     # (B, T) -> (B, T, vocab_size)
     """The logits of the token after each position.
 
-    With a `KVCache`, `ids` continue what it has seen, and it comes to hold them too.
-    `head` (params, x) makes the answer out of the stream after the last block.
-    Raises ValueError for ids outside the vocabulary or beyond the last position.
+    With a `KVCache`, `ids` go on from what it has seen, and it comes to
+    hold them too. `head` (params, x) makes the answer out of the stream
+    after the last block. Raises ValueError for ids that are not in the
+    vocabulary or beyond the last position.
     """
     x = embed(params, ids, config, start=cache.length if cache else 0)
     for i in range(config.n_layers):
@@ -240,7 +244,7 @@ def trace(params, ids, config):
     # (B, T) -> [(B, T, d_model)], [(B, n_heads, T, T)]
     """The stream before and after each block; each block's weights.
 
-    >>> config = GPTConfig(vocab_size=5, n_positions=4, d_model=8, n_heads=2, n_layers=3)
+    >>> config = GPTConfig(5, 4, d_model=8, n_heads=2, n_layers=3)
     >>> params = init_params(config, np.random.default_rng(0))
     >>> stream, weights = trace(params, np.array([[1, 2]]), config)
     >>> len(stream), len(weights), weights[0].shape

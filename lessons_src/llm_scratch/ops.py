@@ -2,8 +2,8 @@
 
 One-hot vectors, softmax, entropy; then what a network is made of: linear, the norms, GELU and
 cross-entropy. `dy` is the gradient of the loss in a function's result; a backward gives that in
-its inputs. Results keep the precision of `x`: a float32 network stays float32. What is no array of
-floating-point numbers is a TypeError, shapes that do not go together are a ValueError.
+its inputs. A float32 network stays float32. What is no array of floating-point numbers is a
+TypeError, shapes that do not go together are a ValueError.
 """
 
 import math
@@ -17,7 +17,8 @@ from llm_scratch.contract import shapes
 def one_hot(ids, vocab_size):
     """Turn each id into a row of zeros with a single one, float32.
 
-    Raises TypeError for ids that are not integers, ValueError for ids outside 0 .. vocab_size - 1.
+    Raises TypeError for ids that are not integers, ValueError for ids
+    outside 0 .. vocab_size - 1.
 
     >>> one_hot([2, 0], 3)
     array([[0., 0., 1.],
@@ -30,9 +31,10 @@ def one_hot(ids, vocab_size):
 def softmax(x, axis=-1):
     """Exponentiate and normalise to sum 1 along `axis`.
 
-    The maximum is taken off first, which changes nothing but keeps exp from overflowing.
-    Raises ValueError for NaN, for inf, and for a row of nothing but -inf, which has no weights;
-    TypeError for what is no real number.
+    The maximum is taken off first: the result is the same, and exp
+    cannot overflow. Raises ValueError for NaN, for inf, and for a row of
+    nothing but -inf, which has no weights; TypeError for what is no real
+    number.
 
     >>> softmax(np.log([1.0, 3.0]))
     array([0.25, 0.75])
@@ -222,10 +224,11 @@ def _normal_cdf(x):
 def cross_entropy(logits, targets):
     """The mean of -ln p(target), in nats, p the softmax of the logits.
 
-    Raises ValueError if the shapes do not go together, a target is not in the vocabulary or a row
-    of logits has no finite maximum.
+    Raises ValueError if the shapes do not go together, a target is not
+    in the vocabulary or a row of logits has no finite maximum.
 
-    >>> float(cross_entropy(np.zeros((1, 4)), np.array([2])) / np.log(2))
+    >>> loss = cross_entropy(np.zeros((1, 4)), np.array([2]))
+    >>> float(loss / np.log(2))
     2.0
     """
     shifted = logits - logits.max(axis=-1, keepdims=True)

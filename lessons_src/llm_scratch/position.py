@@ -9,8 +9,8 @@ from llm_scratch.contract import shapes
 def sinusoidal_encoding(n_positions, d_model):
     """A vector a position: pairs of sine and cosine, ever slower.
 
-    Vaswani et al. 2017, §3.5.
-    Raises ValueError if n_positions is negative or d_model is odd or not positive.
+    Vaswani et al. 2017, §3.5. Raises ValueError if n_positions is
+    negative or d_model is odd or not positive.
 
     >>> sinusoidal_encoding(2, 4).round(4)
     array([[0.    , 1.    , 0.    , 1.    ],

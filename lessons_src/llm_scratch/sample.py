@@ -22,9 +22,10 @@ def next_token_probabilities(
 ):  # fmt: skip
     """The distribution that a token is drawn from.
 
-    Temperature 0 is greedy: all on the largest. `top_k` keeps the k largest (Fan et al. 2018),
-    `top_p` the fewest that together reach p (Holtzman et al. 2020). Raises ValueError for settings
-    out of range and logits without a finite maximum, TypeError for what is no number.
+    Temperature 0 is greedy: all on the largest. `top_k` keeps the k
+    largest (Fan et al. 2018), `top_p` the fewest that together reach p
+    (Holtzman et al. 2020). Raises ValueError for settings out of range
+    and logits without a finite maximum, TypeError for what is no number.
 
     >>> p = next_token_probabilities(np.log([0.5, 0.3, 0.2]), top_k=2)
     >>> p.round(4)
