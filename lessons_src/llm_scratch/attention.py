@@ -39,11 +39,11 @@ def _leaving_a_key(name, mask):
 def scaled_dot_product_attention(query, key, value, mask=None):
     """Average `value` by the softmax of query·key / √d.
 
-    Vaswani et al. 2017, equation 1. `mask` is True where a key is hidden.
-    Returns the output and the weights. Raises TypeError for integers and
-    for a mask that is not bool, ValueError for shapes that do not go
-    together, for numbers that are not finite or overflow, and for a query
-    that may see no key.
+    Vaswani et al. 2017, equation 1. `mask` is True where a key is
+    hidden. Returns the output and the weights. Raises TypeError for
+    integers and for a mask that is not bool, ValueError for shapes that
+    do not go together, for numbers that are not finite or overflow, and
+    for a query that may see no key.
 
     >>> x, mask = np.eye(2), causal_mask(2)
     >>> scaled_dot_product_attention(x, x, x, mask)[1].round(2)

@@ -32,9 +32,9 @@ def softmax(x, axis=-1):
     """Exponentiate and normalise to sum 1 along `axis`.
 
     The maximum is taken off first: the result is the same, and exp
-    cannot overflow. Raises ValueError for NaN, for inf, and for a row of
-    nothing but -inf, which has no weights; TypeError for what is no real
-    number.
+    cannot overflow. Raises ValueError for NaN, for inf, and for a row
+    of nothing but -inf, which has no weights; TypeError for what is no
+    real number.
 
     >>> softmax(np.log([1.0, 3.0]))
     array([0.25, 0.75])

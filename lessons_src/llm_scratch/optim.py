@@ -25,8 +25,8 @@ class AdamW:
     """Adam with decoupled weight decay, in place.
 
     Loshchilov & Hutter 2019, algorithm 2. Only matrices decay: norms
-    and biases do not. `step` takes the gradients and a learning rate; the
-    first one is -lr · sign(g).
+    and biases do not. `step` takes the gradients and a learning rate;
+    the first one is -lr · sign(g).
 
     >>> params = {"w": np.array([1.0, -2.0])}
     >>> AdamW(params).step({"w": np.array([0.5, -8.0])}, lr=0.1)

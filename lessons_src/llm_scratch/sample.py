@@ -25,7 +25,8 @@ def next_token_probabilities(
     Temperature 0 is greedy: all on the largest. `top_k` keeps the k
     largest (Fan et al. 2018), `top_p` the fewest that together reach p
     (Holtzman et al. 2020). Raises ValueError for settings out of range
-    and logits without a finite maximum, TypeError for what is no number.
+    and logits without a finite maximum, TypeError for what is no
+    number.
 
     >>> p = next_token_probabilities(np.log([0.5, 0.3, 0.2]), top_k=2)
     >>> p.round(4)
