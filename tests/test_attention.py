@@ -108,6 +108,27 @@ def test_blocks_of_queries_change_nothing(T):
     np.testing.assert_allclose(attention.split_heads(got, 3, 2), flat, atol=1e-12)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_last_of_many_positions_see_all_before_them(dtype):
+    """Against the textbook under the last rows of the mask; scores as large as 1,000 included."""
+    rng = np.random.default_rng(0)
+    key, value = (40 * rng.standard_normal((2, 3, 2, 70, 4))).astype(dtype)
+    output, weights = attention.causal_attention(key[:, :, -5:], key, value.astype(np.float64))
+    hidden = causal_mask(70)[-5:]
+    expected = scaled_dot_product_attention(key[:, :, -5:], key, value, hidden)
+    assert output.dtype == weights.dtype == dtype
+    np.testing.assert_allclose(weights, expected[1], rtol=0, atol=1e-4)
+    np.testing.assert_allclose(attention.split_heads(output, 1, 2)[0], expected[0], atol=1e-2)
+
+
+def test_values_may_be_of_another_width_and_a_mask_of_many_queries():
+    x, value = np.ones((4, 2, 3)), np.arange(8.0).reshape(4, 2, 1)
+    hidden = np.zeros((4, 2, 2), bool)
+    hidden[0, :, 1] = hidden[3, :, 0] = True
+    output, _ = scaled_dot_product_attention(x, x, value, hidden)
+    assert output.tolist() == [[[0], [0]], [[2.5], [2.5]], [[4.5], [4.5]], [[7], [7]]]
+
+
 X = np.ones((3, 2))
 WRONG = {
     "widths": ((X, np.ones((3, 4)), X), ValueError, r"query \(3, 2\), key \(3, 4\), value \(3, 2\)"),
@@ -121,6 +142,7 @@ WRONG = {
     "number mask": ((X, X, X, np.zeros((3, 3))), TypeError, "^mask must be bool, got float64$"),
     "mask shape": ((X, X, X, causal_mask(4)), ValueError, r"mask \(4, 4\): T_q is 3 and 4$"),
     "blind query": ((X, X, X, causal_mask(3) | (np.arange(3) == 0)), ValueError, r"at \[0\] sees none"),
+    "blind among many": ((X, X, X, np.array([[[False] * 3] * 3, [[True] * 3] * 3])), ValueError, r"at \[1, 0\] sees none"),
     "later blind query": ((X, X, X, np.repeat(np.arange(3)[:, None] == 1, 3, axis=1)), ValueError, r"at \[1\] sees none"),
     "no key": ((X, X[:0], X[:0]), ValueError, r"softmax expects x .*: n is 0$"),
     "NaN": ((X * np.nan, X, X), ValueError, r"query must be finite, got nan at \(0, 0\)"),

@@ -40,6 +40,8 @@ TAKEN = [
     (checks.float_type, ("f4",), np.dtype(np.float32)),
     (checks.entry, ({"a": 1}, "a"), 1),
     (checks.require_shape, ([1.5], (1,)), np.array([1.5])),
+    (checks.distributions, ([0.0, 1.0],), np.array([0.0, 1.0])),
+    (checks.real, (-(2.0**24),), -(2.0**24)),
     (checks.finite_square, ("w", np.float16([300.0]), np.float32), 90_000.0),
 ]
 
@@ -62,6 +64,14 @@ def test_what_is_taken_as_it_is_is_not_copied():
 WITHIN = "x must hold rows that are not negative and sum to 1, got"
 test_refusals = refuses([
     (checks.as_array, ("x", RAGGED), ValueError, "x must be an array, got rows that differ in shape"),
+    (checks.floats, ("x", RAGGED), ValueError, "x must be an array, got rows that differ in shape"),
+    (checks.reals, ("x", RAGGED), ValueError, "x must be an array, got rows that differ in shape"),
+    (checks.integers, ("x", RAGGED), ValueError, "x must be an array, got rows that differ in shape"),
+    (checks.require_shape, ("x", RAGGED, (2,)), ValueError, "x must be an array, got rows that differ in shape"),
+    (checks.finite_floats, ("x", [1]), TypeError, "x must hold floating-point numbers, got int64"),
+    (checks.logits, ("x", ["a"]), TypeError, "x must hold real numbers, got <U1"),
+    (checks.distributions, ("x", ["a"]), TypeError, "x must hold real numbers, got <U1"),
+    (checks.share, ("x", 1.5), ValueError, "x must be above 0 and at most 1, got 1.5"),
     (checks.floats, ("x", [1]), TypeError, "x must hold floating-point numbers, got int64"),
     (checks.reals, ("x", ["a"]), TypeError, "x must hold real numbers, got <U1"),
     (checks.reals, ("x", [1j]), TypeError, "x must hold real numbers, got complex128"),

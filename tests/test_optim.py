@@ -79,6 +79,21 @@ test_refusals = refuses([
 ])  # fmt: skip
 
 
+def test_a_schedule_without_warm_up_begins_at_its_peak():
+    assert cosine_schedule(0, 4, 2.0) == 2.0 and cosine_schedule(1, 1, 2.0, final=0.5) == 0.5
+
+
+def test_gradients_that_are_short_enough_stay_to_the_bit():
+    grads = {"w": np.array([3.0, 4.0])}
+    assert clip_by_global_norm(grads, 5.0) == 5.0 and grads["w"].tolist() == [3, 4]
+
+
+def test_a_step_divides_by_the_spread_and_eps():
+    params = {"w": np.array([1.0])}
+    AdamW(params, eps=1.0).step({"w": np.array([1.0])}, lr=0.5)
+    np.testing.assert_allclose(params["w"], 1 - 0.5 / 2, rtol=1e-12)
+
+
 def test_what_lies_on_a_bound_is_taken():
     assert optim.cosine_schedule(2**62, 2**62, 1.0, warmup=2**62) == 1.0
     assert optim.cosine_schedule(0, 0, 1.0) == 1.0

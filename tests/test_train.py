@@ -1,6 +1,7 @@
 """Training: learns what can be learned, no more; stops and goes on to the same numbers."""
 
 import re
+import threading
 
 import numpy as np
 import pytest
@@ -73,12 +74,37 @@ def test_training_in_two_parts_comes_to_the_same_numbers_to_the_bit(tmp_path):
 
 
 def test_a_checkpoint_is_written_on_the_way(tmp_path, monkeypatch):
-    saved = []
-    monkeypatch.setattr(
-        training, "save_training", lambda folder, *rest: saved.append(len(rest[-1]))
+    saved, rng = [], np.random.default_rng(1)
+
+    def save(folder, config, learner, generator, losses):
+        assert (folder, config, generator) == (tmp_path, CONFIG, rng)
+        saved.append((learner.n_steps, len(losses)))
+
+    monkeypatch.setattr(training, "save_training", save)
+    train(fresh(), CONFIG, IDS, 7, rng, folder=tmp_path, save_every=3)
+    assert saved == [(3, 3), (6, 6), (7, 7)]
+
+
+def test_workers_come_to_what_one_learner_does(monkeypatch):
+    """In turn, as in a browser: test_parallel.py starts the processes."""
+    monkeypatch.setattr("llm_scratch.parallel.PROCESSES", False)
+    alone, together = fresh(), fresh()
+    settings = {"warmup": 2, "max_norm": 0.5}
+    expected = train(alone, CONFIG, IDS, 5, np.random.default_rng(1), **settings)
+    shared = train(together, CONFIG, IDS, 5, np.random.default_rng(1), n_workers=3, **settings)
+    assert shared == pytest.approx(expected, rel=1e-5) and shared != expected
+    np.testing.assert_allclose(numbers(together), numbers(alone), atol=2e-4)
+
+
+def test_a_thread_may_train_too():
+    """Only the main thread can listen to Ctrl-C."""
+    losses = []
+    thread = threading.Thread(
+        target=lambda: losses.extend(train(fresh(), CONFIG, IDS, 2, np.random.default_rng(1)))
     )
-    train(fresh(), CONFIG, IDS, 7, np.random.default_rng(1), folder=tmp_path, save_every=3)
-    assert saved == [3, 6, 7]
+    thread.start()
+    thread.join()
+    assert losses == train(fresh(), CONFIG, IDS, 2, np.random.default_rng(1))
 
 
 def test_a_checkpoint_of_another_model_is_refused(tmp_path):
@@ -134,10 +160,14 @@ def test_what_is_not_said_is_what_the_lessons_use():
     assert plain == spelt
 
 
-def test_progress_is_shown_where_it_was_asked_for(capsys):
+def test_progress_is_shown_where_it_was_asked_for(capsys, monkeypatch):
+    seconds = iter([100.0, 103.0, 107.0])
+    monkeypatch.setattr("time.perf_counter", lambda: next(seconds))
     train(fresh(), CONFIG, IDS, 2, np.random.default_rng(1), progress=True)
+    monkeypatch.undo()
     shown = capsys.readouterr()
-    assert shown.out == "" and "1/2  loss 2.9" in shown.err and shown.err.endswith("0 s left \n")
+    assert shown.out == "" and shown.err.endswith("  0 s left \n")
+    assert re.search(r"1/2  loss 2\.9\d\d\d  3 s left", shown.err)
     train(fresh(), CONFIG, IDS, 1, np.random.default_rng(1))
     assert capsys.readouterr().err == ""
 
