@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from llm_scratch.checkpoint import load_gpt2
 from llm_scratch.model import GPTConfig, init_params, loss_and_grads
 from llm_scratch.parallel import DataParallel, shares_of
 from llm_scratch.train import Learner, batch, train
+from project import ROOT
 
 CONFIG = GPTConfig(vocab_size=11, n_positions=8, d_model=16, n_heads=2, n_layers=2)
 IDS = np.random.default_rng(5).integers(0, 11, (7, 9))
@@ -119,6 +121,49 @@ def test_a_worker_that_ends_is_told_and_the_others_end_too():
         with pytest.raises(RuntimeError, match="a worker has ended"):
             together.learn(*BATCH, 1e-3, 1.0)
     assert workers[0].returncode == 0
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(7, "3"), (1, "1"), (None, "1"), (4, "2")])
+def test_workers_share_the_cores_and_find_the_package(monkeypatch, cores, threads):
+    started = {}
+
+    def start(process, command, **options):
+        started.update(options, command=command)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", start)
+    monkeypatch.setattr(subprocess.Popen, "__del__", lambda process: None)
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setenv("PYTHONPATH", "elsewhere")
+    parallel._Process(["file", "<f8", {"w": (2,)}, 2], CONFIG, 1)
+    environment = started["env"]
+    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    assert [environment[name] for name in names] == [threads] * 3
+    assert environment["PYTHONPATH"] == f"{ROOT / 'lessons_src'}{os.pathsep}elsewhere"
+    program, settings = started["command"][-2:]
+    assert program == "from llm_scratch.parallel import _serve; _serve()"
+    assert json.loads(settings) == [["file", "<f8", {"w": [2]}, 2], vars(CONFIG), 1]
+
+
+@pytest.mark.parametrize(
+    ("platform", "calls"), [("linux", [(-3, 2**30), (-1, 2**31 - 1)]), ("darwin", [])]
+)
+def test_glibc_is_told_to_keep_memory(monkeypatch, platform, calls):
+    """malloc.h: M_MMAP_THRESHOLD is -3, M_TRIM_THRESHOLD is -1."""
+    done = []
+    glibc = SimpleNamespace(mallopt=lambda option, value: done.append((option, value)))
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(parallel.ctypes, "CDLL", lambda name: glibc if name is None else None)
+    parallel.keep_freed_memory()
+    assert done == calls
+    monkeypatch.setattr(parallel.ctypes, "CDLL", lambda name: object())  # a C library without it
+    parallel.keep_freed_memory()
+
+
+def test_a_row_for_each_worker_is_enough(monkeypatch):
+    monkeypatch.setattr(parallel, "PROCESSES", False)
+    with DataParallel(fresh(), CONFIG, 7) as together:
+        expected, _ = loss_and_grads(fresh(), *BATCH, CONFIG)
+        assert together.learn(*BATCH, 1e-3, 1.0) == pytest.approx(expected, rel=1e-12)
 
 
 def test_a_batch_must_have_a_row_for_each_worker():
