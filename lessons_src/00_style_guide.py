@@ -20,12 +20,13 @@
 import numpy as np
 
 from llm_scratch import figures, ops
+from llm_scratch.contract import shapes
 
 # %% [markdown] lang="ja"
 # ## 手で計算する {#by-hand}
 #
 # はじめは、小さな数で手計算をします。コードのことばは論文や分野のことばに合わせ、訳すことばは入れません。
-# 関数の形は、定義と同じ行に書きます。セルは 15 行までで、真ん中の長さのセルは 5 行までです。
+# セルの中の関数の形は、定義と同じ行に書きます。セルは 15 行までで、真ん中の長さのセルは 5 行までです。
 # 一行は、コードも出力も 72 桁までです。日本語の文字は 2 桁と数えます。これより長い行は、ページの端で切れてしまいます。
 # `import` などの準備は、上のように、`setup` のタグを付けたセルに分けます。ページでは折りたたまれるので、どの回も、準備ではなくことばから始まります。
 
@@ -33,7 +34,7 @@ from llm_scratch import figures, ops
 # ## By hand {#by-hand}
 #
 # First comes work by hand, on small numbers. Names in code are those of the papers, and code holds no words to translate.
-# The shapes of a function stand on the line of its definition. A cell has at most 15 lines, and the middle one at most 5.
+# The shapes of a function in a cell stand on the line of its definition. A cell has at most 15 lines, and the middle one at most 5.
 # A line of code, or of what it prints, has at most 72 columns, of which a Japanese character takes 2. The page would cut a longer one off.
 # What only prepares, such as `import`, goes into a cell tagged `setup`, as above. The page folds it, so that every lesson begins with words.
 
@@ -73,11 +74,59 @@ figures.source(ops.entropy)
 
 # %% [markdown] lang="ja"
 # ソースは写さず、`figures.source` で見せます。そうすれば、古くなりません。
-# 短いやりとりは、両方の言語で分け合うセルに、次のように書きます。ビルドが一行ずつ実行し、結果を比べます。
+#
+# ## 契約：何が入り、何が出るか {#contract}
+#
+# パッケージの関数の上に立つ `@shapes` の行を、**契約**（contract）と呼びます。矢印の左は引数の形、右は結果の形です。
+# 同じ名前の軸は、どこでも同じ大きさです。上の `entropy` にある `...` は、その前に軸がいくつあってもよいことを表します。
+# 形の前のことばは、配列の中身です。`distribution` なら、どの行も足すと 1 になる確率分布です。ことばがなければ、浮動小数点数です。
+# 自分の関数に契約を付けてみましょう。
 
 # %% [markdown] lang="en"
 # Source is never copied, but shown with `figures.source`, so that it stays true.
-# A short dialogue goes into a shared cell, like the next one. The build runs it line by line and compares the results.
+#
+# ## The contract: what goes in, what comes out {#contract}
+#
+# The line `@shapes` above a function of the package is its **contract**. Left of the arrow stand the shapes of the arguments, right of it that of the result.
+# An axis of the same name is of the same size everywhere; the `...` of `entropy` above stands for any number of axes before.
+# The word before a shape says what the array holds: with `distribution`, each row is a probability distribution, which sums to 1. Without a word, it is floating-point numbers.
+# Let us put a contract on a function of our own.
+
+# %%
+@shapes("distribution (n,), distribution (n,) -> ()")
+def bet(p, q):
+    return -(p * np.log(q)).sum()
+
+
+fooled = bet(coin, [0.9, 0.1])
+print(f"{fooled:.4f}")
+assert fooled > bet(coin, coin)
+
+# %% [markdown] lang="ja"
+# 公平なコインなのに表ばかり出ると思って賭けると、驚きは 1.2040 に増えます。
+# 形の合わない配列は、関数に入る前に断られます。どの軸が合わないかも、そこで言われます。
+# だから、本体には式だけを書けます。中で確かめることは、もうありません。
+
+# %% [markdown] lang="en"
+# Bet on heads when the coin is fair, and the surprise grows to 1.2040.
+# Arrays that do not go together are refused at the door, and the axis that disagrees is named.
+# So the body holds nothing but the formula: there is nothing left to check inside.
+
+# %% [markdown]
+# ```pycon
+# >>> bet(coin, np.full(3, 1 / 3))
+# Traceback (most recent call last):
+# ValueError: bet expects p (n,), q (n,); got p (2,), q (3,): n is 2 and 3
+# >>> bet(coin, ["heads", "tails"])
+# Traceback (most recent call last):
+# TypeError: q must hold real numbers, got <U5
+# ```
+
+# %% [markdown] lang="ja"
+# 短いやりとりは、上や次のように、両方の言語で分け合うセルに書きます。ビルドが一行ずつ実行し、結果を比べます。
+
+# %% [markdown] lang="en"
+# A short dialogue goes into a shared cell, like the one above and the next one. The build runs it line by line and compares the results.
 
 # %% [markdown]
 # ```pycon

@@ -199,6 +199,7 @@ print(write_on("いぬ", 4))
 #
 # 本物のモデルは、確率を数えず、語ごとの点数を計算して **softmax** という関数に通します。
 # 点数として回数の対数を入れると、数えた確率とちょうど同じになります。
+# パッケージのソースを見るときは、`def` の上の `@shapes` の行が、何が入り何が出るかを言っています。[手引き](00_style_guide.ipynb#contract)に説明があります。
 
 # %% [markdown] lang="en"
 # It wrote `いぬ は さんぽ が すき`, "dogs like walks". When ChatGPT puts out its answer word by word, it is in the same loop.
@@ -207,6 +208,7 @@ print(write_on("いぬ", 4))
 #
 # Real models do not count. They compute a score for every word and send the scores through a function called **softmax**.
 # Give it the logarithms of our counts as scores, and the result is exactly the probabilities we counted.
+# In the source of the package, the line `@shapes` above `def` says what goes in and what comes out; [the style guide](00_style_guide.ipynb#contract) explains it.
 
 # %%
 seen = after_topic > 0

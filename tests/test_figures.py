@@ -97,7 +97,7 @@ REFUSED = {
     "column of one number": (lambda: figures.table({"a": 3}), TypeError, "column 'a' must be a sequence"),
     "no table": (lambda: figures.table([[1]]), ValueError, "columns must be"),
     "source of a value": (lambda: figures.source(3), TypeError, "function_or_class must be a function or a class that stands in a file of Python, got 3"),
-    "source of what has no file": (lambda: figures.source(eval("lambda: 0")), TypeError, "a file of Python, got <function"),
+    "source of what has no file": (lambda: figures.source(eval(compile("lambda: 0", "gone", "eval"))), TypeError, "a file of Python, got <function"),
     "source of what is no Python": (lambda: figures.source(int), TypeError, "a file of Python, got <class 'int'>"),
 }  # fmt: skip
 

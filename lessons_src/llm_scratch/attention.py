@@ -11,7 +11,7 @@ from llm_scratch.ops import softmax
 
 @shapes("T -> bool (T, T)")
 def causal_mask(n):
-    """True where a key lies in the future of its query: it is hidden.
+    """True where a key lies in the future of its query: hidden.
 
     Raises TypeError if n is no integer, ValueError if it is negative.
 
@@ -23,7 +23,7 @@ def causal_mask(n):
     return np.triu(np.ones((n, n), dtype=bool), k=1)
 
 
-def _leaving_a_key(name, mask):
+def leaves_a_key(name, mask):
     blind = np.argwhere(mask.all(axis=-1))
     if blind.size:
         one = blind[0].tolist()
@@ -34,7 +34,7 @@ def _leaving_a_key(name, mask):
 @shapes(
     """finite (*, T_q, d), finite (*, T_k, d), finite (*, T_k, d_v),
     bool (*, T_q, T_k) -> finite (*, T_q, d_v), (*, T_q, T_k)""",
-    mask=_leaving_a_key,
+    mask=leaves_a_key,
 )
 def scaled_dot_product_attention(query, key, value, mask=None):
     """Average `value` by the softmax of query·key / √d.

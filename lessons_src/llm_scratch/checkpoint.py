@@ -58,7 +58,7 @@ def _full_name(name):
 
 
 def load_gpt2(path):  # -> params, config
-    """Read a GPT-2 folder; parameters are read-only views of the file.
+    """Read a GPT-2 folder; parameters are read-only views of it.
 
     Names may start with `transformer.`; a head of its own is optional.
     Raises ValueError for what is missing, misshapen or mistyped.

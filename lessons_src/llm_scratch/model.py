@@ -167,7 +167,7 @@ def _check_room(self, i, block, x):
 
 
 class KVCache:
-    """Keys and values of the tokens so far: a new token costs one row.
+    """Keys and values of the tokens so far: a new one costs a row.
 
     >>> config = GPTConfig(5, 4, d_model=8, n_heads=2, n_layers=1)
     >>> params = init_params(config, np.random.default_rng(0))

@@ -45,9 +45,9 @@ def softmax(x, axis=-1):
 
 @shapes("distribution (..., n) -> (...)")
 def entropy(p):
-    """The entropy of distributions in nats (Shannon 1948), 0 log 0 = 0.
+    """The entropy of distributions in nats (Shannon 1948).
 
-    Raises ValueError where a row is no distribution.
+    0 log 0 is 0. Raises ValueError where a row is no distribution.
 
     >>> float(entropy([0.5, 0.5, 0.0]) / np.log(2))
     1.0
@@ -222,7 +222,7 @@ def _normal_cdf(x):
 
 @shapes("logits (..., V), int<V (...) -> numbers ()")
 def cross_entropy(logits, targets):
-    """The mean of -ln p(target), in nats, p the softmax of the logits.
+    """The mean of -ln p(target) in nats, p the softmax of logits.
 
     Raises ValueError if the shapes do not go together, a target is not
     in the vocabulary or a row of logits has no finite maximum.
