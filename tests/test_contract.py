@@ -124,7 +124,7 @@ def test_checks_come_after_shapes_and_may_look_at_several_arguments():
     told = under("(n,) -> (n,)", check_order, c=integer)
     assert told(np.ones(2), c=np.int8(2)).size == 2
     for c, words in (
-        (1, "<lambda> of a (2,): c must be 2 or more, got 1"),
+        (1, "c must be 2 or more, got 1"),
         (2.5, "c must be an integer, got 2.5"),
     ):
         with pytest.raises((TypeError, ValueError), match=re.escape(words)):

@@ -141,7 +141,7 @@ test_refusals = refuses([
     (one_hot, ([-1], 3), ValueError, "ids must lie in 0 .. 2, got -1"),
     (one_hot, ([True], 3), TypeError, "ids must be integers, got bool"),
     (softmax, ([],), ValueError, "softmax expects x (..., n); got x (0,): n is 0"),
-    (softmax, (X, 2), ValueError, "softmax of x (3, 2): axis 2 is out of bounds for array of dimension 2"),
+    (softmax, (X, 2), ValueError, "axis 2 is out of bounds for array of dimension 2"),
     (softmax, (NAN,), ValueError, f"softmax of x (2, 2): the result {OVERFLOW} at (1, 0)"),
     (softmax, (INF,), ValueError, f"softmax of x (3, 2): the result {OVERFLOW} at (0, 0)"),
     (softmax, (-INF,), ValueError, f"softmax of x (3, 2): the result {OVERFLOW} at (0, 0)"),

@@ -208,7 +208,7 @@ def stops_at(n_calls):
 
 
 def test_n_workers_must_be_positive():
-    with pytest.raises(ValueError, match="n_workers must be 1 or more, got 0"):
+    with pytest.raises(ValueError, match=r"n_workers must lie in 1 \.\. 16777216, got 0"):
         run(fresh(), 1, n_workers=0)
 
 

@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 
+from llm_scratch.checks import leaves_a_key
 from llm_scratch.contract import shapes
 from llm_scratch.ops import softmax
 
@@ -21,14 +22,6 @@ def causal_mask(n):
            [False, False, False]])
     """
     return np.triu(np.ones((n, n), dtype=bool), k=1)
-
-
-def leaves_a_key(name, mask):
-    blind = np.argwhere(mask.all(axis=-1))
-    if blind.size:
-        one = blind[0].tolist()
-        raise ValueError(f"{name} must leave each query a key; the one at {one} sees none")
-    return mask
 
 
 @shapes(

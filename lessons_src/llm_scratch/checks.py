@@ -116,6 +116,15 @@ def _of_kind(letters, wanted, name, x):
     return x
 
 
+def leaves_a_key(name, mask):
+    """`mask`, an array; ValueError names the first row that hides every key."""
+    blind = np.argwhere(mask.all(axis=-1))
+    if blind.size:
+        one = blind[0].tolist()
+        raise ValueError(f"{name} must leave each query a key; the one at {one} sees none")
+    return mask
+
+
 def integer(name, number, least=0, most=MOST):  # -> int
     """`number` as an int; TypeError if it is none, ValueError outside `least` .. `most`.
 

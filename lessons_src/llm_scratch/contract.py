@@ -170,6 +170,8 @@ def shapes(contract, where=None, **checks):
                     result = body(*arrays, *rest, **options)
                 door.check_results(found, result)
             except (TypeError, ValueError) as error:
+                if str(error).partition(" ")[0] in door.call.parameters:
+                    raise  # it names its argument
                 kind = TypeError if isinstance(error, TypeError) else ValueError
                 raise kind(f"{door.name} of {door.describe(found)}: {error}") from None
             return result
