@@ -84,7 +84,7 @@ LAYOUTS = {
     "as it is": lambda x: x,
     "strided": lambda x: np.stack([x, x], axis=-1)[..., 0],
     "reversed": lambda x: x[::-1].copy()[::-1] if x.ndim else x,
-    "Fortran": lambda x: np.asfortranarray(x),
+    "Fortran": lambda x: np.array(x, order="F"),
     "other byte order": lambda x: x.astype(x.dtype.newbyteorder()),
 }
 

@@ -4,6 +4,7 @@ import math
 from copy import deepcopy
 
 import numpy as np
+from contracts import arguments
 from hypothesis import strategies as st
 from llm_scratch import attention, model, ops, optim, position, sample
 from properties import EXACT, close, exact, holds, lowest
@@ -24,10 +25,38 @@ def ids_below(draw, n, *sizes):
     return np.array(numbers, dtype=np.int64).reshape(sizes)
 
 
+def fitting(function):
+    """Draws arguments that fit the function's contract."""
+
+    def draw_arguments(draw, real):
+        def choose(axis):
+            return (
+                tuple(shape(draw))
+                if axis in ("...", "*")
+                else size(draw, axis not in ("B", "T", "N"))
+            )
+
+        def fill(term, shape, sizes):
+            if term.below:
+                return ids_below(draw, sizes.setdefault(term.below, size(draw)), *shape)
+            x = real(*shape)
+            return distribution(x) if term.holds == "distribution" else x
+
+        return tuple(arguments(function, choose, fill))
+
+    return draw_arguments
+
+
+def distribution(x):
+    with np.errstate(all="ignore"):
+        weights = abs(x).astype(np.float64) + 1e-3
+        return weights / weights.sum(axis=-1, keepdims=True)
+
+
 # ops
 
 
-@holds(ops.one_hot, lambda draw, real: (ids_below(draw, 5, *shape(draw)), size(draw, 5, 9)))
+@holds(ops.one_hot, fitting(ops.one_hot))
 def one_hot(result, ids, vocab_size):
     assert result.dtype == np.float32 and result.shape == (*np.shape(ids), vocab_size)
     assert (result.sum(axis=-1) == 1).all() and (result.argmax(axis=-1) == ids).all()
@@ -55,14 +84,7 @@ def softmax(result, x, axis):
     )
 
 
-def distributions(draw, real):
-    weights = real(*shape(draw), size(draw))
-    with np.errstate(all="ignore"):
-        weights = abs(weights).astype(np.float64) + 1e-3
-        return (weights / weights.sum(axis=-1, keepdims=True),)
-
-
-@holds(ops.entropy, distributions)
+@holds(ops.entropy, fitting(ops.entropy))
 def entropy(result, p):
     (wide,) = exact(p)
     assert (np.asarray(result) >= -1e-3).all()
@@ -73,19 +95,14 @@ def entropy(result, p):
     )
 
 
-def matrices(draw, real):
-    n_in, n_out = size(draw), size(draw)
-    return real(*shape(draw), n_in), real(n_in, n_out), real(n_out)
-
-
-@holds(ops.linear, matrices)
+@holds(ops.linear, fitting(ops.linear))
 def linear(result, x, weight, bias):
     wide, w, b = exact(x, weight, bias)
     with np.errstate(all="ignore"):
         close(result, wide @ w + b, abs(wide) @ abs(w) + abs(b), lowest(x, weight, bias))
 
 
-@holds(ops.rows, lambda draw, real: (real(*shape(draw), size(draw)),))
+@holds(ops.rows, fitting(ops.rows))
 def rows(result, x):
     x = np.asarray(x)
     assert result.ndim == 2 and result.shape[1] == x.shape[-1]
@@ -94,24 +111,14 @@ def rows(result, x):
     )
 
 
-def vectors_and_table(draw, real):
-    d = size(draw)
-    return real(*shape(draw), d), real(size(draw, 0), d)
-
-
-@holds(ops.dot_products, vectors_and_table)
+@holds(ops.dot_products, fitting(ops.dot_products))
 def dot_products(result, x, table):
     wide, t = exact(x, table)
     with np.errstate(all="ignore"):
         close(result, wide @ t.T, abs(wide) @ abs(t.T), lowest(x, table))
 
 
-def two_alike(draw, real):
-    x = real(*shape(draw), size(draw))
-    return x, real(*x.shape)
-
-
-@holds(ops.mean_product, two_alike)
+@holds(ops.mean_product, fitting(ops.mean_product))
 def mean_product(result, x, y):
     wide, other = exact(x, y)
     with np.errstate(all="ignore"):
@@ -119,12 +126,7 @@ def mean_product(result, x, y):
         close(result, expected, scale * x.shape[-1], lowest(x, y))
 
 
-def gradient_of_linear(draw, real):
-    x, weight, _ = matrices(draw, real)
-    return real(*x.shape[:-1], weight.shape[1]), x, weight
-
-
-@holds(ops.linear_backward, gradient_of_linear)
+@holds(ops.linear_backward, fitting(ops.linear_backward))
 def linear_backward(result, dy, x, weight):
     d, wide, w = exact(dy, x, weight)
     d_rows, x_rows = d.reshape(-1, d.shape[-1]), wide.reshape(-1, wide.shape[-1])
@@ -133,11 +135,6 @@ def linear_backward(result, dy, x, weight):
         close(result[0], d @ w.T, abs(d) @ abs(w.T), narrow)
         close(result[1], x_rows.T @ d_rows, abs(x_rows.T) @ abs(d_rows), narrow)
         close(result[2], d_rows.sum(axis=0), abs(d_rows).sum(axis=0), narrow)
-
-
-def vectors(draw, real):
-    x = real(*shape(draw), size(draw, 2))
-    return x, real(x.shape[-1]), real(x.shape[-1])
 
 
 def normalised(x):
@@ -149,7 +146,7 @@ def normalised(x):
     return centred / np.sqrt(variance + 1e-5), 1 / np.sqrt(variance + 1e-5), 1 + lost
 
 
-@holds(ops.layer_norm, vectors)
+@holds(ops.layer_norm, fitting(ops.layer_norm))
 def layer_norm(result, x, weight, bias):
     xhat, _, lost = normalised(x)
     _, w, b = exact(x, weight, bias)
@@ -159,12 +156,7 @@ def layer_norm(result, x, weight, bias):
         )
 
 
-def gradient_of_vectors(draw, real):
-    x, weight, _ = vectors(draw, real)
-    return real(*x.shape), x, weight
-
-
-@holds(ops.layer_norm_backward, gradient_of_vectors)
+@holds(ops.layer_norm_backward, fitting(ops.layer_norm_backward))
 def layer_norm_backward(result, dy, x, weight):
     xhat, scale, lost = normalised(x)
     d, w = exact(dy, weight)
@@ -198,7 +190,7 @@ def scaled(x):
     return wide * scale, scale
 
 
-@holds(ops.rms_norm, lambda draw, real: vectors(draw, real)[:2])
+@holds(ops.rms_norm, fitting(ops.rms_norm))
 def rms_norm(result, x, weight):
     xhat, _ = scaled(x)
     with np.errstate(all="ignore"):
@@ -210,7 +202,7 @@ def rms_norm(result, x, weight):
         )
 
 
-@holds(ops.rms_norm_backward, gradient_of_vectors)
+@holds(ops.rms_norm_backward, fitting(ops.rms_norm_backward))
 def rms_norm_backward(result, dy, x, weight):
     xhat, scale = scaled(x)
     d, w = exact(dy, weight)
@@ -221,29 +213,20 @@ def rms_norm_backward(result, dy, x, weight):
         check_gradients(result, dx, size_of_g, scale, d, xhat, 4, lowest(dy, x, weight))
 
 
-def anywhere(draw, real):
-    return (real(*shape(draw, most=3)),)
-
-
 def tanh_of(wide):
     """tanh u, and du/dx, of GPT-2's GELU."""
     u = np.sqrt(2 / EXACT(np.pi)) * (wide + EXACT(0.044715) * wide**3)
     return np.tanh(u), np.sqrt(2 / EXACT(np.pi)) * (1 + 3 * EXACT(0.044715) * wide**2)
 
 
-@holds(ops.gelu, anywhere)
+@holds(ops.gelu, fitting(ops.gelu))
 def gelu(result, x):
     (wide,) = exact(x)
     with np.errstate(all="ignore"):
         close(result, wide * (1 + tanh_of(wide)[0]) / 2, abs(wide), lowest(x))
 
 
-def gradient_of_any(draw, real):
-    (x,) = anywhere(draw, real)
-    return real(*x.shape), x
-
-
-@holds(ops.gelu_backward, gradient_of_any)
+@holds(ops.gelu_backward, fitting(ops.gelu_backward))
 def gelu_backward(result, dy, x):
     d, wide = exact(dy, x)
     wide = np.clip(wide, -100, 100)  # the slope is 0 or 1 from there on
@@ -263,14 +246,14 @@ def normal_cdf(x):
     return np.vectorize(lambda v: 0.5 * math.erfc(-v / math.sqrt(2)), otypes=[EXACT])(x)
 
 
-@holds(ops.gelu_exact, anywhere)
+@holds(ops.gelu_exact, fitting(ops.gelu_exact))
 def gelu_exact(result, x):
     (wide,) = exact(x)
     with np.errstate(all="ignore"):
         close(result, wide * normal_cdf(x), abs(wide), lowest(x))
 
 
-@holds(ops.gelu_exact_backward, gradient_of_any)
+@holds(ops.gelu_exact_backward, fitting(ops.gelu_exact_backward))
 def gelu_exact_backward(result, dy, x):
     d, wide = exact(dy, x)
     with np.errstate(all="ignore"):
@@ -280,18 +263,13 @@ def gelu_exact_backward(result, dy, x):
         )
 
 
-def guesses(draw, real):
-    sizes, n = draw(st.lists(st.integers(1, 3), min_size=1, max_size=2)), size(draw, 2)
-    return real(*sizes, n), ids_below(draw, n, *sizes)
-
-
 def logs(logits):
     (wide,) = exact(logits)
     shifted = wide - wide.max(axis=-1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
-@holds(ops.cross_entropy, guesses)
+@holds(ops.cross_entropy, fitting(ops.cross_entropy))
 def cross_entropy(result, logits, targets):
     picked = np.take_along_axis(logs(logits), np.asarray(targets)[..., None], axis=-1)
     scale = 1 + abs(np.asarray(logits).astype(EXACT)).max()
@@ -308,7 +286,7 @@ def as_floats(x):
     return x if x.dtype.kind == "f" else x.astype(np.float64)
 
 
-@holds(ops.cross_entropy_backward, guesses)
+@holds(ops.cross_entropy_backward, fitting(ops.cross_entropy_backward))
 def cross_entropy_backward(result, logits, targets):
     one_hots = np.arange(np.shape(logits)[-1]) == np.asarray(targets)[..., None]
     close(
@@ -322,7 +300,7 @@ def cross_entropy_backward(result, logits, targets):
 # attention
 
 
-@holds(attention.causal_mask, lambda draw, real: (size(draw, 0, 9),))
+@holds(attention.causal_mask, fitting(attention.causal_mask))
 def causal_mask(result, n):
     assert result.shape == (n, n) and result.dtype == bool
     assert all(result[i, j] == (j > i) for i in range(n) for j in range(n))
@@ -362,17 +340,7 @@ def scaled_dot_product_attention(result, query, key, value, mask):
     assert mask is None or (result[1][np.broadcast_to(mask, result[1].shape)] == 0).all()
 
 
-def packed(draw, real):
-    n_heads = size(draw, most=3)
-    return real(size(draw, 0, 2), size(draw, 0, 5), 3 * n_heads * size(draw, most=3)), n_heads
-
-
-def parts_and_heads(draw, real):
-    n_parts, n_heads = size(draw, most=3), size(draw, most=3)
-    return real(size(draw, 0), size(draw, 0), n_parts * n_heads * size(draw)), n_parts, n_heads
-
-
-@holds(attention.split_heads, parts_and_heads)
+@holds(attention.split_heads, fitting(attention.split_heads))
 def split_heads(result, x, n_parts, n_heads):
     x = np.asarray(x)
     B, T, d = x.shape
@@ -397,7 +365,7 @@ def check_causal(result, query, key, value):
     assert (result[1][..., hidden] == 0).all()
 
 
-@holds(attention.causal_self_attention, packed, names=("query", "key", "value"))
+@holds(attention.causal_self_attention, fitting(attention.causal_self_attention))
 def causal_self_attention(result, qkv, n_heads):
     x = np.asarray(qkv)
     check_causal(
@@ -417,7 +385,8 @@ def causal_attention(result, query, key, value):
 
 
 def attention_and_gradient(draw, real):
-    qkv, n_heads = packed(draw, lambda *sizes: real(*(n or 1 for n in sizes)))
+    some = fitting(attention.causal_self_attention)
+    qkv, n_heads = some(draw, lambda *sizes: real(*(n or 1 for n in sizes)))
     with np.errstate(all="ignore"):
         calm = np.where(abs(qkv) < 10, qkv, 1).astype(qkv.dtype)
         output, weights = attention.causal_self_attention(calm, n_heads)
@@ -446,7 +415,7 @@ def causal_self_attention_backward(result, doutput, qkv, output, weights):
 # position, optim, sample
 
 
-@holds(position.sinusoidal_encoding, lambda draw, real: (size(draw, 0, 20), 2 * size(draw)))
+@holds(position.sinusoidal_encoding, fitting(position.sinusoidal_encoding))
 def sinusoidal_encoding(result, n_positions, d_model):
     assert result.shape == (n_positions, d_model)
     rates = [10_000.0 ** (-2 * (j // 2) / d_model) for j in range(d_model)]

@@ -2,9 +2,11 @@
 
 import inspect
 import re
+from itertools import count
 
 import numpy as np
 import pytest
+from contracts import arguments, inputs
 from llm_scratch import attention, ops, optim, position, sample
 from llm_scratch.checks import integer
 from llm_scratch.contract import HOLDS, _parse, shapes, takes
@@ -168,56 +170,42 @@ def test_a_public_array_function_has_a_contract(name):
     assert PUBLIC[name].contract
 
 
-def fill(term, sizes):
-    """An argument that the term takes; each axis has a size of its own, `...` and `*` two."""
-    if term.is_size:
-        return size_of(term.axes[0], sizes)
-    shape = [
-        size
-        for axis in term.axes
-        for size in ((2, 3) if axis in ("...", "*") else (size_of(axis, sizes),))
-    ]
+def fill(term, shape, sizes):
     if term.holds in ("int", "bool"):
         return np.zeros(shape, {"int": int, "bool": bool}[term.holds])
     return np.ones(shape) / (shape[-1] if term.holds == "distribution" else 1)
 
 
-def size_of(axis, sizes):
-    size = 1
-    for factor in axis.split("·"):
-        size *= int(factor) if factor.isdigit() else sizes.setdefault(factor, 2 + len(sizes))
-    return size
-
-
-def arguments(function):
-    """Arguments that go together: T_q is no larger than T_k, which is found first."""
-    inputs, sizes = _parse(function.contract.partition("->")[0]), {"T_q": 2, "T_k": 3}
-    others = [1.0] * (function is optim.scale_to_norm)
-    return inputs, [fill(term, sizes) for term in inputs] + others
+def fitting(function):
+    """The terms of a contract, and arguments for them: each axis has a size of its own."""
+    counted = count(2)
+    known = {"...": (2, 3), "*": (2, 3), "T_q": 2, "T_k": 3}
+    given = arguments(function, lambda axis: known.get(axis) or next(counted), fill)
+    return inputs(function), given + [1.0] * (function is optim.scale_to_norm)
 
 
 @pytest.mark.parametrize("name", PUBLIC)
 def test_what_a_contract_asks_for_is_taken(name):
-    _, given = arguments(PUBLIC[name])
+    _, given = fitting(PUBLIC[name])
     PUBLIC[name](*given)
 
 
 @pytest.mark.parametrize("name", PUBLIC)
 def test_another_kind_of_array_is_refused_by_name(name):
-    inputs, given = arguments(PUBLIC[name])
+    terms, given = fitting(PUBLIC[name])
     for i, (argument, term) in enumerate(
-        zip(inspect.signature(PUBLIC[name]).parameters, inputs, strict=False)
+        zip(inspect.signature(PUBLIC[name]).parameters, terms, strict=False)
     ):
         wrong = "two" if term.is_size else np.full(given[i].shape, 1j)
         with pytest.raises(TypeError, match=f"^{argument} must "):
             PUBLIC[name](*given[:i], wrong, *given[i + 1 :])
 
 
-def disagreements(inputs, given):
+def disagreements(terms, given):
     """The arguments with one axis of one of them longer, where another argument has that axis."""
-    for i, term in enumerate(inputs):
+    for i, term in enumerate(terms):
         for place, axis in enumerate(term.axes):
-            shared = sum(axis in other.axes for other in inputs) > 1 or term.axes.count(axis) > 1
+            shared = sum(axis in other.axes for other in terms) > 1 or term.axes.count(axis) > 1
             if shared and axis not in ("*", "...") and not term.is_size:
                 longer = np.concatenate(
                     [given[i], given[i].take([0], axis=place - len(term.axes))],
@@ -228,17 +216,17 @@ def disagreements(inputs, given):
 
 @pytest.mark.parametrize("name", PUBLIC)
 def test_an_axis_that_disagrees_is_named(name):
-    inputs, given = arguments(PUBLIC[name])
-    for wrong, axis in disagreements(inputs, given):
+    terms, given = fitting(PUBLIC[name])
+    for wrong, axis in disagreements(terms, given):
         with pytest.raises(ValueError, match=rf"expects .*; got .*: .*\b{axis} is \d+( and \d+)?$"):
             PUBLIC[name](*wrong)
 
 
 def test_the_disagreements_are_those_of_shared_axes():
-    inputs = _parse("(n, m), (m,), n")
+    terms = _parse("(n, m), (m,), n")
     found = [
         (axis, [np.shape(x) for x in wrong])
-        for wrong, axis in disagreements(inputs, [np.ones((2, 3)), np.ones(3), 2])
+        for wrong, axis in disagreements(terms, [np.ones((2, 3)), np.ones(3), 2])
     ]
     assert found == [
         ("n", [(3, 3), (3,), ()]),
