@@ -121,6 +121,21 @@ def test_the_last_of_many_positions_see_all_before_them(dtype):
     np.testing.assert_allclose(attention.split_heads(output, 1, 2)[0], expected[0], atol=1e-2)
 
 
+@pytest.mark.parametrize("shape", [(), (3,), (1, 3), (4, 3), (2, 1, 1, 3), (5, 1, 1)])
+def test_a_mask_is_spread_over_all_scores_as_numpy_does(shape):
+    query, key, value = np.random.default_rng(0).standard_normal((3, 2, 5, 4, 3))[..., :3]
+    key, value = key[..., :3, :], value[..., :3, :]
+    hidden = np.zeros(shape, bool)
+    hidden[(..., 0) if shape and shape[-1] > 1 else ...] = bool(shape) and shape[-1] > 1
+    expected = scaled_dot_product_attention(
+        query, key, value, np.broadcast_to(hidden, (2, 5, 4, 3))
+    )
+    for ours, theirs in zip(
+        scaled_dot_product_attention(query, key, value, hidden), expected, strict=True
+    ):
+        assert (ours == theirs).all()
+
+
 def test_values_may_be_of_another_width_and_a_mask_of_many_queries():
     x, value = np.ones((4, 2, 3)), np.arange(8.0).reshape(4, 2, 1)
     hidden = np.zeros((4, 2, 2), bool)
@@ -139,8 +154,8 @@ WRONG = {
     "values": ((np.ones((2, 3, 2)), np.ones((2, 3, 2)), np.ones((4, 3, 2))), ValueError, r"value \(4, 3, 2\)"),
     "ids": (([[1, 2]], X, X), TypeError, "query must hold floating-point numbers, got int64"),
     "words": ((X, X, [["は"]]), TypeError, "value must hold floating-point numbers, got <U1"),
-    "number mask": ((X, X, X, np.zeros((3, 3))), TypeError, "^mask must be bool, got float64$"),
-    "mask shape": ((X, X, X, causal_mask(4)), ValueError, r"mask \(4, 4\): T_q is 3 and 4$"),
+    "number mask": ((X, X, X, np.zeros((3, 3))), TypeError, "^mask must be bool, True where a key is hidden; got float64$"),
+    "mask shape": ((X, X, X, causal_mask(4)), ValueError, r"^mask must fit the shape \(3, 3\), got \(4, 4\)$"),
     "blind query": ((X, X, X, causal_mask(3) | (np.arange(3) == 0)), ValueError, r"at \[0\] sees none"),
     "blind among many": ((X, X, X, np.array([[[False] * 3] * 3, [[True] * 3] * 3])), ValueError, r"at \[1, 0\] sees none"),
     "later blind query": ((X, X, X, np.repeat(np.arange(3)[:, None] == 1, 3, axis=1)), ValueError, r"at \[1\] sees none"),
@@ -172,7 +187,7 @@ test_refusals = refuses([
     (attention.causal_attention, (HEADS, HEADS[:, :, :1], HEADS[:, :, :1]), ValueError, "query has 2 positions, key only 1"),
     (attention.causal_attention, (1e200 * HEADS, 1e200 * HEADS, HEADS), ValueError, f"{OF}: the result must be finite, got nan at (0, 0, 0)"),
     (attention.causal_attention, (HEADS, HEADS, np.inf * HEADS), ValueError, f"{OF}: the result must be finite, got nan at (0, 0, 0)"),
-    (attention.split_heads, (np.ones((2, 5, 24)), 3, 5), ValueError, "split_heads expects x (B, T, n_parts·n_heads·d), n_parts, n_heads; got x (2, 5, 24), n_parts 3, n_heads 5: n_parts·n_heads·d is 24"),
+    (attention.split_heads, (np.ones((2, 5, 24)), 3, 5), ValueError, "split_heads expects x (B, T, n_parts·n_heads·d), n_parts, n_heads; got x (2, 5, 24), n_parts 3, n_heads 5: n_parts·n_heads·d cannot be 24"),
 ])  # fmt: skip
 
 

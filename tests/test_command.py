@@ -80,7 +80,7 @@ def test_it_says_when_the_last_position_is_reached(folder, capsys):
     ("more", "message"),
     [
         (["--temperature", -1], "temperature must be 0 or more, got -1.0"),
-        (["--top-k", 0], "top_k must lie in 1 .. 16777216, got 0"),
+        (["--top-k", 0], "top_k must lie in 1 .. 4611686018427387904, got 0"),
         (["--prompt", ""], r"ids must be 1 to 32 tokens, got the shape \(0,\)"),
         (["--prompt", "猫" * 11], r"got the shape \(33,\)"),
         (["--checkpoint", "nowhere"], "No such file or directory: 'nowhere"),

@@ -9,7 +9,7 @@ import pytest
 from contracts import arguments, inputs
 from llm_scratch import attention, ops, optim, position, sample
 from llm_scratch.checks import integer
-from llm_scratch.contract import HOLDS, _parse, shapes, takes
+from llm_scratch.contract import _parse, shapes, takes
 from refusals import refuses
 
 
@@ -50,11 +50,12 @@ def ones(*found):
 test_what_does_not_go_together_is_told = refuses([
     (under("(n,), (n,) -> ()"), ones((2,), (3,)), ValueError, "<lambda> expects a (n,), b (n,); got a (2,), b (3,): n is 2 and 3"),
     (under("(n,) -> ()"), ones((0,)), ValueError, "<lambda> expects a (n,); got a (0,): n is 0"),
-    (under("(n,) -> ()"), ones((2, 2)), ValueError, "<lambda> expects a (n,); got a (2, 2): (2, 2) has not the axes (n,)"),
-    (under("(..., n) -> ()"), ones(()), ValueError, "<lambda> expects a (..., n); got a (): () has not the axes (..., n)"),
+    (under("(n,) -> ()"), ones((2, 2)), ValueError, "<lambda> expects a (n,); got a (2, 2): (2, 2) does not have the axes (n,)"),
+    (under("(..., n) -> ()"), ones(()), ValueError, "<lambda> expects a (..., n); got a (): () does not have the axes (..., n)"),
     (under("(..., n), (..., m) -> ()"), ones((2, 3), (3, 3)), ValueError, "<lambda> expects a (..., n), b (..., m); got a (2, 3), b (3, 3): ... is (2,) and (3,)"),
-    (under("(2·n,) -> ()"), ones((7,)), ValueError, "<lambda> expects a (2·n,); got a (7,): 2·n is 7"),
+    (under("(2·n,) -> ()"), ones((7,)), ValueError, "<lambda> expects a (2·n,); got a (7,): 2·n cannot be 7"),
     (under("(2·n,) -> ()"), ones((0,)), ValueError, "<lambda> expects a (2·n,); got a (0,): 2·n is 0"),
+    (under("(n, 1) -> ()"), ones((2, 3)), ValueError, "<lambda> expects a (n, 1); got a (2, 3): 1 is 1 and 3"),
     (under("(2·n,), (n,) -> ()"), ones((6,), (2,)), ValueError, "<lambda> expects a (2·n,), b (n,); got a (6,), b (2,): 2·n is 4 and 6"),
     (under("(n·m,), m, n -> ()"), (np.ones(6), 2, 4), ValueError, "<lambda> expects a (n·m,), b m, c n; got a (6,), b 2, c 4: n·m is 8 and 6"),
     (under("(n,), n -> ()"), (np.ones(2), 3), ValueError, "<lambda> expects a (n,), b n; got a (2,), b 3: n is 2 and 3"),
@@ -64,6 +65,12 @@ test_what_does_not_go_together_is_told = refuses([
     (under("int<V (T,), V -> ()"), ([-1], 3), ValueError, "a must lie in 0 .. 2, got -1"),
     (under("(n,), (n,) -> ()"), (np.ones(2), "no"), TypeError, "b must hold floating-point numbers, got <U2"),
 ])  # fmt: skip
+
+
+@pytest.mark.parametrize("contract", ["(n,), [n] -> (n,)", "(n-1,) -> ()", "(n, m -> (n,)"])
+def test_what_is_no_contract_is_refused_before_any_call(contract):
+    with pytest.raises(ValueError, match="a contract has shapes in brackets and names, got"):
+        under(contract)
 
 
 def test_axes_that_cannot_be_broadcast_are_told():
@@ -77,8 +84,8 @@ def test_axes_that_cannot_be_broadcast_are_told():
 @pytest.mark.parametrize(
     ("contract", "words"),
     [
-        ("(n,) -> (n, n)", "(2,) has not the axes (n, n)"),
-        ("(n,) -> (m, n)", "(2,) has not the axes (m, n)"),
+        ("(n,) -> (n, n)", "(2,) does not have the axes (n, n)"),
+        ("(n,) -> (m, n)", "(2,) does not have the axes (m, n)"),
         ("(n,) -> bool (n,)", "the result must be bool, got float64"),
         ("(n,) -> int (n,)", "the result must be integers, got float64"),
     ],
@@ -107,7 +114,7 @@ def test_arguments_may_have_names_defaults_and_be_left_out():
     both = under("(n,), (n,) -> (n,)")
     assert both(b=np.ones(2), a=[2.0, 3.0]).tolist() == [2, 3]
     assert both(np.ones(1), None).tolist() == [1]
-    with pytest.raises(TypeError, match="missing a required argument: 'a'"):
+    with pytest.raises(TypeError, match=r"^<lambda>: missing a required argument: 'a'$"):
         both(b=np.ones(2))
 
 
@@ -144,7 +151,7 @@ def test_takes_replaces_what_it_checks_and_passes_the_rest():
 def test_a_function_stays_itself_under_its_contract():
     assert ops.linear.__name__ == "linear" and ops.linear.__doc__.startswith("Multiply")
     assert [*inspect.signature(ops.linear).parameters] == ["x", "weight", "bias"]
-    assert "return x @ weight + bias" in inspect.getsource(ops.linear)
+    assert "rows(x) @ weight + bias" in inspect.getsource(ops.linear)
 
 
 # Every public array function
@@ -196,6 +203,8 @@ def test_another_kind_of_array_is_refused_by_name(name):
     for i, (argument, term) in enumerate(
         zip(inspect.signature(PUBLIC[name]).parameters, terms, strict=False)
     ):
+        if term.holds == "any":
+            continue
         wrong = "two" if term.is_size else np.full(given[i].shape, 1j)
         with pytest.raises(TypeError, match=f"^{argument} must "):
             PUBLIC[name](*given[:i], wrong, *given[i + 1 :])
@@ -218,7 +227,9 @@ def disagreements(terms, given):
 def test_an_axis_that_disagrees_is_named(name):
     terms, given = fitting(PUBLIC[name])
     for wrong, axis in disagreements(terms, given):
-        with pytest.raises(ValueError, match=rf"expects .*; got .*: .*\b{axis} is \d+( and \d+)?$"):
+        with pytest.raises(
+            ValueError, match=rf"expects .*; got .*: .*\b{axis} (is \d+ and|cannot be) \d+$"
+        ):
             PUBLIC[name](*wrong)
 
 
@@ -233,10 +244,3 @@ def test_the_disagreements_are_those_of_shared_axes():
         ("m", [(2, 4), (3,), ()]),
         ("m", [(2, 3), (4,), ()]),
     ]
-
-
-def test_every_word_of_a_contract_is_known():
-    for function in PUBLIC.values():
-        assert all(
-            term.holds in HOLDS for side in function.contract.split("->") for term in _parse(side)
-        )

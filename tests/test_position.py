@@ -37,7 +37,7 @@ def test_a_shift_is_one_matrix_for_all_positions():
 
 EXPECTS = "sinusoidal_encoding expects n_positions T, d_model 2·pairs; got n_positions 4, d_model"
 test_refusals = refuses([
-    (sinusoidal_encoding, (4, 7), ValueError, f"{EXPECTS} 7: 2·pairs is 7"),
+    (sinusoidal_encoding, (4, 7), ValueError, f"{EXPECTS} 7: 2·pairs cannot be 7"),
     (sinusoidal_encoding, (4, 0), ValueError, f"{EXPECTS} 0: 2·pairs is 0"),
     (sinusoidal_encoding, (4, -2), ValueError, "d_model must lie in 0 .. 16777216, got -2"),
     (sinusoidal_encoding, (-1, 8), ValueError, "n_positions must lie in 0 .. 16777216, got -1"),

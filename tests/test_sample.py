@@ -22,6 +22,8 @@ PARAMS = init_params(CONFIG, np.random.default_rng(0))
         ({"temperature": 0.5}, np.array([1, 16, 4, 9]) / 30),
         ({"top_k": 2}, [0, 4 / 7, 0, 3 / 7]),
         ({"top_k": 9}, [0.1, 0.4, 0.2, 0.3]),
+        ({"top_k": 2**62}, [0.1, 0.4, 0.2, 0.3]),
+        ({"temperature": np.inf}, [0.25] * 4),
         ({"top_p": 0.4}, [0, 1, 0, 0]),
         ({"top_p": 0.41}, [0, 4 / 7, 0, 3 / 7]),
         ({"top_p": 0.71}, [0, 4 / 9, 2 / 9, 3 / 9]),
@@ -104,7 +106,7 @@ X, VECTOR, INF, RAGGED = np.ones((3, 2)), np.ones(2), np.full((3, 2), np.inf), [
 RNG, SMALL = np.random.default_rng(0), GPTConfig(5, 4, 4, 2, 1)
 SMALL_PARAMS = init_params(SMALL, RNG)
 test_refusals = refuses([
-    (sample.next_token_probabilities, (X,), ValueError, 'next_token_probabilities expects logits (n,); got logits (3, 2): (3, 2) has not the axes (n,)'),
+    (sample.next_token_probabilities, (X,), ValueError, 'next_token_probabilities expects logits (n,); got logits (3, 2): (3, 2) does not have the axes (n,)'),
     (sample.next_token_probabilities, ([],), ValueError, 'next_token_probabilities expects logits (n,); got logits (0,): n is 0'),
     (sample.next_token_probabilities, (INF[0],), ValueError, 'logits must have a finite maximum in each row, got inf at (0,)'),
     (sample.next_token_probabilities, (["a"],), TypeError, 'logits must hold real numbers, got <U1'),
@@ -112,7 +114,7 @@ test_refusals = refuses([
     (sample.next_token_probabilities, (VECTOR, -np.inf), ValueError, 'temperature must be 0 or more, got -inf'),
     (sample.next_token_probabilities, (VECTOR, "hot"), TypeError, "temperature must be a real number, got 'hot'"),
     (sample.next_token_probabilities, (VECTOR, 1e-320), ValueError, 'next_token_probabilities of logits (2,): softmax of x (2,): the result must hold numbers, but an input is not finite or overflows, got nan at (0,)'),
-    (sample.next_token_probabilities, (VECTOR, 1.0, 0), ValueError, 'top_k must lie in 1 .. 16777216, got 0'),
+    (sample.next_token_probabilities, (VECTOR, 1.0, 0), ValueError, 'top_k must lie in 1 .. 4611686018427387904, got 0'),
     (sample.next_token_probabilities, (VECTOR, 1.0, 1.0), TypeError, 'top_k must be an integer, got 1.0'),
     (sample.next_token_probabilities, (VECTOR, 1.0, None, 0), ValueError, 'top_p must be above 0 and at most 1, got 0'),
     (sample.next_token_probabilities, (VECTOR, 1.0, None, np.inf), ValueError, 'top_p must be above 0 and at most 1, got inf'),

@@ -1,11 +1,10 @@
 """Scaled dot-product attention: each query averages the values by how well it fits their keys."""
 
 import math
-from functools import cache
 
 import numpy as np
 
-from llm_scratch.checks import leaves_a_key
+from llm_scratch.checks import as_mask, require_spread
 from llm_scratch.contract import shapes
 from llm_scratch.ops import softmax
 
@@ -24,10 +23,16 @@ def causal_mask(n):
     return np.triu(np.ones((n, n), dtype=bool), k=1)
 
 
+def _check_mask(query, key, mask):
+    before = np.broadcast_shapes(query.shape[:-2], key.shape[:-2])
+    require_spread("mask", mask, (*before, query.shape[-2], key.shape[-2]))
+
+
 @shapes(
-    """finite (*, T_q, d), finite (*, T_k, d), finite (*, T_k, d_v),
-    bool (*, T_q, T_k) -> finite (*, T_q, d_v), (*, T_q, T_k)""",
-    mask=leaves_a_key,
+    """finite (*, T_q, d), finite (*, T_k, d), finite (*, T_k, d_v)
+    -> finite (*, T_q, d_v), (*, T_q, T_k)""",
+    mask=as_mask,
+    where=_check_mask,
 )
 def scaled_dot_product_attention(query, key, value, mask=None):
     """Average `value` by the softmax of query·key / √d.
@@ -50,8 +55,8 @@ def scaled_dot_product_attention(query, key, value, mask=None):
     return weights @ value, weights
 
 
-@shapes("""(B, T, n_parts·n_heads·d), n_parts, n_heads
-        -> (n_parts, B, n_heads, T, d)""")
+@shapes("""any (B, T, n_parts·n_heads·d), n_parts, n_heads
+        -> any (n_parts, B, n_heads, T, d)""")
 def split_heads(x, n_parts, n_heads):
     """See the parts (query, key, value) and heads that stand side by side in one array; no copy.
 
@@ -101,7 +106,7 @@ def causal_attention(query, key, value):
         w = weights[..., now, seen]  # in place: a copy of each block would cost a third more
         np.matmul(query[..., now, :], key[..., seen, :].swapaxes(-1, -2), out=w)
         w *= d**-0.5
-        w[..., -w.shape[-2] :] += _hidden(w.shape[-2], w.dtype)
+        np.copyto(w[..., -w.shape[-2] :], -np.inf, where=causal_mask(w.shape[-2]))
         w -= w.max(axis=-1, keepdims=True)
         np.exp(w, out=w)
         w /= w.sum(axis=-1, keepdims=True)
@@ -136,10 +141,3 @@ def _blocks(T, past, size=64):
     """The queries of each block, and the keys that the last of them sees."""
     starts = range(0, T, size)
     return [(slice(i, i + size), slice(0, past + min(i + size, T))) for i in starts]
-
-
-@cache
-def _hidden(n, dtype):  # -> (n, n), 0 or -inf
-    hidden = np.where(causal_mask(n), -np.inf, 0).astype(dtype)
-    hidden.flags.writeable = False
-    return hidden

@@ -1,7 +1,6 @@
 """What comes in, checked: an error names the argument, what came and what was expected.
 
-Only what would silently go wrong further on is looked for, and nothing that takes time: numbers are
-read one by one where the reader is a person, not in the middle of training.
+Only what would silently go wrong further on is looked for.
 """
 
 import math
@@ -33,10 +32,10 @@ def as_array(name, x):
 NATIVE = frozenset(map(np.dtype, (np.float16, np.float32, np.float64)))
 
 
-def floats(name, x):
+def as_floats(name, x):
     """`x` as an array in this machine's byte order; TypeError unless it holds floats.
 
-    >>> floats("x", [0.5])
+    >>> as_floats("x", [0.5])
     array([0.5])
     """
     if type(x) is np.ndarray and x.dtype in NATIVE:
@@ -47,10 +46,10 @@ def floats(name, x):
     return x if x.dtype.isnative else x.astype(x.dtype.newbyteorder("="))
 
 
-def reals(name, x):
+def as_reals(name, x):
     """`x` as an array of floats; TypeError for what is no real number.
 
-    >>> reals("x", [1, 2])
+    >>> as_reals("x", [1, 2])
     array([1., 2.])
     """
     x = as_array(name, x)
@@ -58,25 +57,25 @@ def reals(name, x):
         raise TypeError(f"{name} must hold real numbers, got {x.dtype}")
     if x.dtype == np.float16 and x.ndim and x.shape[-1] > 65504:
         raise ValueError(f"{name} must have at most 65504 numbers a row in float16, got {x.shape}")
-    return floats(name, x if x.dtype.kind == "f" else x.astype(np.float64))
+    return as_floats(name, x if x.dtype.kind == "f" else x.astype(np.float64))
 
 
-def finite_floats(name, x):
+def as_finite_floats(name, x):
     """`x` as an array of floats; ValueError names the first that is not finite."""
-    return finite(name, floats(name, x))
+    return finite(name, as_floats(name, x))
 
 
-def logits(name, x):
+def as_logits(name, x):
     """`x` as an array of floats; ValueError for a row without a finite maximum."""
-    x = reals(name, x)
+    x = as_reals(name, x)
     highest = x.max(axis=-1, initial=-np.inf, keepdims=True) if x.ndim and x.size else x
     finite(name, highest, "have a finite maximum in each row")
     return x
 
 
-def distributions(name, p):
+def as_distributions(name, p):
     """`p` as an array of floats; ValueError for a row that does not sum to 1."""
-    p = reals(name, p)
+    p = as_reals(name, p)
     if not (p.ndim and (p >= 0).all() and np.allclose(p.sum(axis=-1), 1, atol=1e-4)):
         raise ValueError(f"{name} must hold rows that are not negative and sum to 1, got {p}")
     return p
@@ -85,7 +84,7 @@ def distributions(name, p):
 NAN = "hold numbers, but an input is not finite or overflows"
 
 
-def numbers(name, x):
+def as_numbers(name, x):
     """`x`, an array or a number; ValueError if NaN is in it."""
     if np.isnan(x).any():
         finite(name, np.where(np.isnan(x), x, 0), NAN)
@@ -99,12 +98,12 @@ def require_ids(name, ids, vocab_size):
         raise ValueError(f"{name} must lie in 0 .. {vocab_size - 1}, got {outside[0]}")
 
 
-def integers(name, x):
+def as_integers(name, x):
     """`x` as an array; TypeError unless it holds integers."""
     return _of_kind("iu", "integers", name, x)
 
 
-def truths(name, x):
+def as_bools(name, x):
     """`x` as an array; TypeError unless it holds truth values."""
     return _of_kind("b", "bool", name, x)
 
@@ -116,13 +115,39 @@ def _of_kind(letters, wanted, name, x):
     return x
 
 
-def leaves_a_key(name, mask):
-    """`mask`, an array; ValueError names the first row that hides every key."""
-    blind = np.argwhere(mask.all(axis=-1))
+def as_mask(name, mask):
+    """`mask` as an array of truth values; ValueError names the first row that hides every key."""
+    mask = as_array(name, mask)
+    if mask.dtype != bool:
+        raise TypeError(f"{name} must be bool, True where a key is hidden; got {mask.dtype}")
+    blind = np.argwhere(np.atleast_1d(mask).all(axis=-1))
     if blind.size:
         one = blind[0].tolist()
         raise ValueError(f"{name} must leave each query a key; the one at {one} sees none")
     return mask
+
+
+def some(name, x):
+    """`x`, an array, if there is anything in it."""
+    if not x.size:
+        raise ValueError(f"{name} must hold one or more, got the shape {x.shape}")
+    return x
+
+
+def require_spread(name, x, shape):
+    """Raise ValueError unless NumPy can spread `x`, an array or None, over this shape."""
+    try:
+        np.broadcast_to(False if x is None else x, shape)
+    except ValueError:
+        raise ValueError(f"{name} must fit the shape {shape}, got {x.shape}") from None
+
+
+def as_squares(name, x):
+    """`x` as an array of floats; ValueError for what is not finite, or negative."""
+    x = finite(name, as_reals(name, x))
+    if (x < 0).any():
+        raise ValueError(f"{name} must be 0 or more, got {x}")
+    return x
 
 
 def integer(name, number, least=0, most=MOST):  # -> int
@@ -144,6 +169,7 @@ def integer(name, number, least=0, most=MOST):  # -> int
 
 positive = partial(integer, least=1)
 count = partial(integer, most=2**62)
+at_least_1 = partial(integer, least=1, most=2**62)
 
 
 def real(name, number, least=-sys.float_info.max, most=sys.float_info.max):  # -> float
@@ -166,10 +192,10 @@ def _within(least, most):
 
 
 REAL = (int, float, np.integer, np.floating)
-not_negative = partial(real, least=0)
+not_negative = partial(real, least=0, most=math.inf)
 
 
-def share(name, p):
+def fraction(name, p):
     """`p`, if it is a part of 1: above 0, at most 1."""
     if not 0 < real(name, p, -np.inf, np.inf) <= 1:
         raise ValueError(f"{name} must be above 0 and at most 1, got {p}")

@@ -5,12 +5,12 @@
         return x @ weight + bias
 
 Before the arrow stands a shape for each of the first arguments, after it one for each result.
-A name is one size wherever it stands, 1 or more; in capitals (B, T, V) it may be 0. A name without
-brackets is an argument that is itself a size. `...` are the same axes everywhere, `*` axes that
-NumPy may broadcast, `2·n` is a product. The word before a shape says what the array holds, one of
-`HOLDS`; without a word it is floating-point numbers, and `int<V` are ids below V. An argument that
-is None by default may be None. Numbers that overflow on the way become inf without a warning;
-a result that is `finite`, or `numbers` and not NaN, refuses what must not come of that.
+A name is one size wherever it stands, 1 or more; with a capital (B, T_q, V) it may be 0. A name
+without brackets is an argument that is itself a size. `...` are the same axes everywhere, `*` axes
+that NumPy may broadcast, `2·n` is a product. The word before a shape says what the array holds, one
+of `HOLDS`; without a word it is floating-point numbers, and `int<V` are ids below V. An argument
+that is None by default may be None. Numbers that overflow on the way become inf without a warning:
+results that are `finite` refuse inf and NaN, those that are `numbers` refuse NaN.
 """
 
 import re
@@ -22,30 +22,32 @@ from typing import NamedTuple
 import numpy as np
 
 from llm_scratch.checks import (
-    distributions,
-    finite_floats,
-    floats,
+    as_array,
+    as_bools,
+    as_distributions,
+    as_finite_floats,
+    as_floats,
+    as_integers,
+    as_logits,
+    as_numbers,
+    as_reals,
     integer,
-    integers,
-    logits,
-    numbers,
-    reals,
     require_ids,
     silent_overflow,
-    truths,
 )
 
 HOLDS = {
-    "": floats,
-    "real": reals,
-    "finite": finite_floats,
-    "numbers": numbers,
-    "logits": logits,
-    "distribution": distributions,
-    "int": integers,
-    "bool": truths,
+    "": as_floats,
+    "any": as_array,
+    "real": as_reals,
+    "finite": as_finite_floats,
+    "numbers": as_numbers,
+    "logits": as_logits,
+    "distribution": as_distributions,
+    "int": as_integers,
+    "bool": as_bools,
 }
-TERM = re.compile(r"(?:(\w+)(?:<(\w+))? )?\(([^)]*)\)|([\w·]+)")
+TERM = re.compile(r"(?:(\w+)(?:<(\w+))? )?\(([\w·.*, \n]*)\)|([\w·]+)")
 AXIS = re.compile(r"[^\s,]+")
 
 
@@ -65,12 +67,14 @@ class Term(NamedTuple):
         n_free = sum(axis in ("...", "*") for axis in self.axes)
         n_before = len(shape) - len(self.axes) + n_free
         if n_before < 0 or (n_before and not n_free):
-            raise ValueError(f"{shape} has not the axes {self.written}")
+            raise ValueError(f"{shape} does not have the axes {self.written}")
         sizes = [shape[:n_before]] * n_free + [*shape[n_before:]]
         return [*zip(self.axes, sizes, strict=True)]
 
 
 def _parse(text):
+    if left := TERM.sub("", text).strip(" ,\n"):
+        raise ValueError(f"a contract has shapes in brackets and names, got {left!r} in {text!r}")
     return tuple(
         Term(holds, below, size or f"({axes})", (*AXIS.findall(size or axes),), bool(size))
         for holds, below, axes, size in TERM.findall(text)
@@ -99,10 +103,12 @@ def _settle(sizes, axis, size):
 
 def _settle_product(sizes, axis, size):  # of a product, the last factor may be new
     *others, last = axis.split("·")
+    if last.isdigit():
+        sizes[last] = int(last)
     times = prod(int(n) if n.isdigit() else sizes[n] for n in others)
-    known = f"{sizes[last] * times} and " if last in sizes else ""
-    if sizes.setdefault(last, size // times) * times != size:
-        raise ValueError(f"{axis} is {known}{size}")
+    words = f"is {sizes[last] * times} and" if last in sizes else "cannot be"
+    if sizes.setdefault(last, size // max(1, times)) * times != size:
+        raise ValueError(f"{axis} {words} {size}")
     if not size and last.islower():
         raise ValueError(f"{axis} is 0")
 
@@ -126,7 +132,7 @@ def takes(where=None, **checks):
 
         @wraps(function)
         def checked(*given, **options):
-            bound = _bind(call, given, options)
+            bound = _bind(function, call, given, options)
             values = bound.arguments
             for name, check in checks.items():
                 if values[name] is not None or call.parameters[name].default is not None:
@@ -140,8 +146,11 @@ def takes(where=None, **checks):
     return decorate
 
 
-def _bind(call, given, options):
-    bound = call.bind(*given, **options)
+def _bind(function, call, given, options):
+    try:
+        bound = call.bind(*given, **options)
+    except TypeError as error:
+        raise TypeError(f"{function.__name__}: {error}") from None
     bound.apply_defaults()
     return bound
 
@@ -158,22 +167,22 @@ def shapes(contract, where=None, **checks):
     """
 
     def decorate(function):
-        door = Contract(contract, function)
+        rules = Contract(contract, function)
         body = takes(where, **checks)(function) if where or checks else function
 
         @wraps(function)
         def checked(*given, **options):
-            arrays, found, rest, options = door.take(given, options)
-            door.check(arrays, found)
+            arrays, found, rest, options = rules.receive(given, options)
+            rules.check(arrays, found)
             try:
                 with silent_overflow():
                     result = body(*arrays, *rest, **options)
-                door.check_results(found, result)
+                rules.check_results(found, result)
             except (TypeError, ValueError) as error:
-                if str(error).partition(" ")[0] in door.call.parameters:
+                if str(error).partition(" ")[0] in rules.call.parameters:
                     raise  # it names its argument
                 kind = TypeError if isinstance(error, TypeError) else ValueError
-                raise kind(f"{door.name} of {door.describe(found)}: {error}") from None
+                raise kind(f"{rules.name} of {rules.describe(found)}: {error}") from None
             return result
 
         checked.contract = contract
@@ -187,31 +196,34 @@ class Contract:
 
     def __init__(self, contract, function):
         inputs, results = map(_parse, contract.split("->"))
-        self.name, self.call = function.__name__, signature(function)
+        self.function, self.call = function, signature(function)
+        self.name = function.__name__
         self.names = [*self.call.parameters][: len(inputs)]
         optional = [self.call.parameters[name].default is None for name in self.names]
-        self.doors = [*zip(map(_check_of, inputs), self.names, optional, strict=True)]
+        self.arrays = [*zip(map(_check_of, inputs), self.names, optional, strict=True)]
         self.wanted = self.describe([term.written for term in inputs])
         self.ids = [(i, term.below) for i, term in enumerate(inputs) if term.below]
         self.results = [(i, HOLDS[t.holds]) for i, t in enumerate(results) if t.holds]
-        self.sizes, self.agree = (lru_cache(partial(_fit, t)) for t in (inputs, inputs + results))
+        self.fit_inputs, self.fit_all = (
+            lru_cache(partial(_fit, t)) for t in (inputs, inputs + results)
+        )
 
-    def take(self, given, options):
+    def receive(self, given, options):
         """The arrays with their shapes, and what else was given."""
         n = len(self.names)
         if len(given) < n:
-            bound = _bind(self.call, given, options)
+            bound = _bind(self.function, self.call, given, options)
             given, options = bound.args, bound.kwargs
         arrays = [
             None if x is None and optional else check(name, x)
-            for (check, name, optional), x in zip(self.doors, given, strict=False)
+            for (check, name, optional), x in zip(self.arrays, given, strict=False)
         ]
         return arrays, (*[getattr(x, "shape", x) for x in arrays],), given[n:], options
 
     def check(self, arrays, found):
         """Raise ValueError unless the arguments go together."""
         try:
-            sizes = self.sizes(found)
+            sizes = self.fit_inputs(found)
         except ValueError as error:
             got = self.describe(found)
             raise ValueError(f"{self.name} expects {self.wanted}; got {got}: {error}") from None
@@ -222,7 +234,7 @@ class Contract:
         results = result if type(result) is tuple else (result,)
         for i, check in self.results:
             check("the result", results[i])
-        self.agree((*found, *[getattr(x, "shape", ()) for x in results]))
+        self.fit_all((*found, *[getattr(x, "shape", ()) for x in results]))
 
     def describe(self, found):
         parts = zip(self.names, found, strict=True)

@@ -72,12 +72,12 @@ def count_params(config):
 
 def checked_params(params, config):
     """`params`, if they are those of the config; ValueError names what is missing or misshapen."""
-    shapes, params = param_shapes(config), checks.instance("params", params, Mapping)
+    expected, params = param_shapes(config), checks.instance("params", params, Mapping)
     if "lm_head.weight" in params:
-        shapes["lm_head.weight"] = shapes["wte.weight"]
-    if wrong := params.keys() ^ shapes.keys():
+        expected["lm_head.weight"] = expected["wte.weight"]
+    if wrong := params.keys() ^ expected.keys():
         raise ValueError(f"missing or unknown params: {sorted(map(str, wrong))}"[:400])
-    for name, shape in shapes.items():
+    for name, shape in expected.items():
         checks.require_shape(f"params: {name}", params[name], shape)
     return params
 
@@ -104,9 +104,11 @@ def weight_and_bias(params, name):
 
 
 def _check_tokens(params, ids, config, start):
-    """Raise an error unless the model knows all ids and their positions."""
-    checked_params(params, config)
-    ids = checks.integers("ids", ids)
+    """Raise an error unless the embeddings know all ids and their positions."""
+    for name, size in (("wte", config.vocab_size), ("wpe", config.n_positions)):
+        table = checks.entry("params", params, f"{name}.weight")
+        checks.require_shape(f"params: {name}.weight", table, (size, config.d_model))
+    ids = checks.as_integers("ids", ids)
     if ids.ndim != 2:
         raise ValueError(f"ids must have the shape (B, T), got {ids.shape}")
     checks.require_ids("ids", ids, config.vocab_size)
@@ -117,9 +119,8 @@ def _check_tokens(params, ids, config, start):
 @takes(config=a_config, start=checks.integer, where=_check_tokens)
 def embed(params, ids, config, start=0):  # (B, T) -> (B, T, d_model)
     """Token embedding plus position embedding, from position `start` on."""
-    ids = np.asarray(ids)
-    positions = slice(start, start + ids.shape[1])
-    return params["wte.weight"][ids] + params["wpe.weight"][positions]
+    ids, wte, wpe = map(np.asarray, (ids, params["wte.weight"], params["wpe.weight"]))
+    return wte[ids] + wpe[start : start + ids.shape[1]]
 
 
 def unembed(params, x):  # (B, T, d_model) -> (B, T, vocab_size)
@@ -206,13 +207,14 @@ class KVCache:
 
 def _check_cache(ids, config, cache):
     if cache is not None:
-        made_for = checks.instance("cache", cache, KVCache).config, cache.batch
-        wanted = config, *checks.as_array("ids", ids).shape[:1]
-        if made_for != wanted:
-            raise ValueError(f"cache must be made for {wanted}, got {made_for}")
+        d_head, n_rows = config.d_model // config.n_heads, len(checks.as_array("ids", ids))
+        wanted = (config.n_layers, 2, n_rows, config.n_heads, config.n_positions, d_head)
+        got = checks.instance("cache", cache, KVCache).keys_and_values.shape
+        if got != wanted:
+            raise ValueError(f"cache must be made for {wanted}, a row for each of ids; got {got}")
 
 
-@takes(where=_check_cache)
+@takes(config=a_config, where=_check_cache)
 def forward(params, ids, config, cache=None, head=unembed):
     # (B, T) -> (B, T, vocab_size)
     """The logits of the token after each position.
@@ -240,6 +242,7 @@ def final_vectors(params, ids, config, cache=None):  # (B, T) -> (B, T, d_model)
     return forward(params, ids, config, cache, head=lambda params, x: x)
 
 
+@takes(where=checked_params)
 def trace(params, ids, config):
     # (B, T) -> [(B, T, d_model)], [(B, n_heads, T, T)]
     """The stream before and after each block; each block's weights.
@@ -261,6 +264,7 @@ def trace(params, ids, config):
     return stream, weights
 
 
+@takes(where=checked_params)
 def loss_and_grads(params, ids, targets, config):  # (B, T), (B, T) -> (), {name: gradient}
     """Cross-entropy in nats of the targets, and its gradient in every parameter."""
     x, saved = embed(params, ids, config), []

@@ -94,7 +94,7 @@ def clip_by_global_norm(grads, max_norm):  # -> norm before clipping
     return math.hypot(*np.sqrt(squares))
 
 
-@shapes("finite (n,) -> numbers ()", max_norm=checks.not_negative)
+@shapes("real (N,) -> ()", squares=checks.as_squares, max_norm=checks.not_negative)
 def scale_to_norm(squares, max_norm):  # -> factor, at most 1
     """What makes a vector no longer than `max_norm`, from the squared norms of its parts.
 
@@ -104,4 +104,4 @@ def scale_to_norm(squares, max_norm):  # -> factor, at most 1
     (0.2, 1.0)
     """
     norm = math.hypot(*np.sqrt(squares))
-    return 1.0 if norm <= max_norm else max_norm / norm
+    return max_norm / norm if norm > max_norm else 1.0

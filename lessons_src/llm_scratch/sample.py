@@ -5,7 +5,7 @@ from itertools import islice
 import numpy as np
 
 from llm_scratch import checks
-from llm_scratch.checks import generator, not_negative, positive, share
+from llm_scratch.checks import at_least_1, fraction, generator, not_negative
 from llm_scratch.contract import shapes, takes
 from llm_scratch.model import KVCache, checked_params, final_vectors, unembed
 from llm_scratch.ops import softmax
@@ -14,8 +14,8 @@ from llm_scratch.ops import softmax
 @shapes(
     "logits (n,) -> (n,)",
     temperature=not_negative,
-    top_k=positive,
-    top_p=share,
+    top_k=at_least_1,
+    top_p=fraction,
 )
 def next_token_probabilities(
     logits, temperature=1.0, top_k=None, top_p=None
@@ -57,7 +57,7 @@ def _check_prompt(params, config, ids):
     ids = checks.as_array("ids", ids)
     if ids.ndim != 1 or not 0 < ids.size <= config.n_positions:
         raise ValueError(f"ids must be 1 to {config.n_positions} tokens, got the shape {ids.shape}")
-    checks.require_ids("ids", checks.integers("ids", ids), config.vocab_size)
+    checks.require_ids("ids", checks.as_integers("ids", ids), config.vocab_size)
 
 
 @takes(rng=generator, where=_check_prompt)

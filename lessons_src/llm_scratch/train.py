@@ -5,12 +5,11 @@ import sys
 import threading
 import time
 from contextlib import contextmanager, nullcontext
-from functools import partial
 
 import numpy as np
 
 from llm_scratch.checkpoint import resume_training, save_training
-from llm_scratch.checks import generator, integer, integers, not_negative, positive
+from llm_scratch.checks import as_integers, at_least_1, generator, integer, not_negative, positive
 from llm_scratch.contract import takes
 from llm_scratch.model import checked_params, forward, loss_and_grads
 from llm_scratch.ops import cross_entropy
@@ -20,11 +19,11 @@ from llm_scratch.parallel import DataParallel, keep_freed_memory
 
 def _check_text(ids, n_tokens):
     """Raise an error unless `ids` are a text longer than `n_tokens`."""
-    if integers("ids", ids).ndim != 1 or len(ids) <= n_tokens:
+    if ids.ndim != 1 or len(ids) <= n_tokens:
         raise ValueError(f"ids must be (N,), more than n_tokens {n_tokens}, got {np.shape(ids)}")
 
 
-@takes(batch_size=positive, n_tokens=positive, rng=generator, where=_check_text)
+@takes(ids=as_integers, batch_size=positive, n_tokens=positive, rng=generator, where=_check_text)
 def batch(ids, batch_size, n_tokens, rng):  # (N,) -> (B, T), (B, T)
     """Windows of a text drawn by `rng`, and the same windows one token later.
 
@@ -33,12 +32,12 @@ def batch(ids, batch_size, n_tokens, rng):  # (N,) -> (B, T), (B, T)
     (True, (2, 3))
     """
     starts = rng.integers(0, len(ids) - n_tokens, batch_size)
-    windows = np.asarray(ids)[starts[:, None] + np.arange(n_tokens + 1)]
+    windows = ids[starts[:, None] + np.arange(n_tokens + 1)]
     return windows[:, :-1], windows[:, 1:]
 
 
 def _check_model_and_text(params, config, ids):
-    checked_params(params, config), _check_text(ids, config.n_positions)
+    checked_params(params, config), _check_text(as_integers("ids", ids), config.n_positions)
 
 
 @takes(
@@ -47,7 +46,7 @@ def _check_model_and_text(params, config, ids):
     peak=not_negative,
     max_norm=not_negative,
     n_workers=positive,
-    save_every=partial(integer, least=1, most=2**62),
+    save_every=at_least_1,
     where=_check_model_and_text,
 )
 def train(
@@ -97,8 +96,9 @@ class Learner(AdamW):
 
 
 def _learner(params, config, n_workers):
-    alone = nullcontext(Learner(params, config)) if n_workers == 1 else None
-    return alone or DataParallel(params, config, n_workers)
+    if n_workers > 1:
+        return DataParallel(params, config, n_workers)
+    return nullcontext(Learner(params, config))
 
 
 @contextmanager
@@ -115,10 +115,10 @@ def _whole_steps():
         signal.signal(signal.SIGINT, before)
 
 
-@takes(where=_check_model_and_text)
+@takes(ids=as_integers, where=_check_model_and_text)
 def evaluate(params, config, ids):
     """The mean cross-entropy of a text, in windows that stand side by side."""
-    T, ids = config.n_positions, np.asarray(ids)
+    T = config.n_positions
     n = (len(ids) - 1) // T
     windows, later = ids[: n * T].reshape(n, T), ids[1 : n * T + 1].reshape(n, T)
     return float(cross_entropy(forward(params, windows, config), later))
