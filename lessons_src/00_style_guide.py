@@ -26,16 +26,16 @@ from llm_scratch.contract import shapes
 # ## 手で計算する {#by-hand}
 #
 # はじめは、小さな数で手計算をします。コードのことばは論文や分野のことばに合わせ、訳すことばは入れません。
-# セルの中の関数の形は、定義と同じ行に書きます。セルは 15 行までで、真ん中の長さのセルは 5 行までです。
-# 一行は、コードも出力も 72 桁までです。日本語の文字は 2 桁と数えます。これより長い行は、ページの端で切れてしまいます。
+# 関数の形は、定義と同じ行か、上に置いた[契約](#contract)に書きます。セルは 15 行までで、真ん中の長さのセルは 5 行までです。
+# 一行は、コードも出力も 72 桁までです。日本語の文字は 2 桁と数えます。これより長い行は、ページで折り返され、読みにくくなります。
 # `import` などの準備は、上のように、`setup` のタグを付けたセルに分けます。ページでは折りたたまれるので、どの回も、準備ではなくことばから始まります。
 
 # %% [markdown] lang="en"
 # ## By hand {#by-hand}
 #
 # First comes work by hand, on small numbers. Names in code are those of the papers, and code holds no words to translate.
-# The shapes of a function in a cell stand on the line of its definition. A cell has at most 15 lines, and the middle one at most 5.
-# A line of code, or of what it prints, has at most 72 columns, of which a Japanese character takes 2. The page would cut a longer one off.
+# The shapes of a function stand on the line of its definition, or in a [contract](#contract) above it. A cell has at most 15 lines, and the middle one at most 5.
+# A line of code, or of what it prints, has at most 72 columns, of which a Japanese character takes 2. A longer one would wrap on the page, and be harder to read.
 # What only prepares, such as `import`, goes into a cell tagged `setup`, as above. The page folds it, so that every lesson begins with words.
 
 # %% [markdown]
@@ -77,20 +77,50 @@ figures.source(ops.entropy)
 #
 # ## 契約：何が入り、何が出るか {#contract}
 #
-# パッケージの関数の上に立つ `@shapes` の行を、**契約**（contract）と呼びます。矢印の左は引数の形、右は結果の形です。
-# 同じ名前の軸は、どこでも同じ大きさです。上の `entropy` にある `...` は、その前に軸がいくつあってもよいことを表します。
-# 形の前のことばは、配列の中身です。`distribution` なら、どの行も足すと 1 になる確率分布です。ことばがなければ、浮動小数点数です。
-# 自分の関数に契約を付けてみましょう。
+# 配列を計算する関数には、`def` の上に `@shapes(...)` があります。これを**契約**（contract）と呼びます。矢印の左は引数の形、右は結果の形です。
+# 一つの契約の中では、同じ名前の軸は同じ大きさです。`...` は、いくつあってもよい軸で、引数と結果とで同じ軸を指します。だから `entropy` は、最後の軸 n だけをなくします。
+#
+# | 契約の中の書き方 | 意味 |
+# |---|---|
+# | `(..., n)` | 最後の軸が n で、その前に軸がいくつあってもよい配列 |
+# | `(*, n)` | 前の軸を NumPy がブロードキャストしてよい配列 |
+# | `(2·n,)` | n の 2 倍の大きさ |
+# | かっこのない `T` | 整数の引数。その値が T という大きさになる |
+# | 形の前にことばがない | 浮動小数点数 |
+# | `real` | 実数。整数でもよい |
+# | `int<V` | 0 から V - 1 までの整数（トークンの id） |
+# | `bool` | True か False |
+# | `distribution` | どの行も足すと 1 になる確率分布 |
+# | `logits` | どの行にも、有限の最大値がある実数 |
+# | `finite` | 無限大も NaN もない |
+# | `numbers` | NaN がない |
+#
+# 配列ではない引数（設定、回数、モデルなど）は、`@takes(...)` が一つずつ確かめます。自分の関数に契約を付けてみましょう。
 
 # %% [markdown] lang="en"
 # Source is never copied, but shown with `figures.source`, so that it stays true.
 #
 # ## The contract: what goes in, what comes out {#contract}
 #
-# The line `@shapes` above a function of the package is its **contract**. Left of the arrow stand the shapes of the arguments, right of it that of the result.
-# An axis of the same name is of the same size everywhere; the `...` of `entropy` above stands for any number of axes before.
-# The word before a shape says what the array holds: with `distribution`, each row is a probability distribution, which sums to 1. Without a word, it is floating-point numbers.
-# Let us put a contract on a function of our own.
+# Functions that compute with arrays have `@shapes(...)` above `def`: their **contract**. Left of the arrow are the shapes of the arguments, right of it the shape of the result.
+# Within one contract, axes of the same name have the same size. `...` stands for any number of axes, the same in arguments and result: `entropy` removes only the last axis, n.
+#
+# | In a contract | Meaning |
+# |---|---|
+# | `(..., n)` | an array whose last axis is n, with any axes before it |
+# | `(*, n)` | the same, but NumPy may broadcast the axes before |
+# | `(2·n,)` | twice the size n |
+# | `T` without brackets | an integer argument, whose value is the size T |
+# | no word before a shape | floating-point numbers |
+# | `real` | real numbers, integers too |
+# | `int<V` | integers from 0 to V - 1 (token ids) |
+# | `bool` | True or False |
+# | `distribution` | each row is a probability distribution, which sums to 1 |
+# | `logits` | real numbers with a finite maximum in each row |
+# | `finite` | neither infinity nor NaN |
+# | `numbers` | no NaN |
+#
+# Arguments that are no arrays (a config, a count, a model) are checked one by one by `@takes(...)`. Let us put a contract on a function of our own.
 
 # %%
 @shapes("distribution (n,), distribution (n,) -> ()")
@@ -103,23 +133,23 @@ print(f"{fooled:.4f}")
 assert fooled > bet(coin, coin)
 
 # %% [markdown] lang="ja"
-# 公平なコインなのに表ばかり出ると思って賭けると、驚きは 1.2040 に増えます。
-# 形の合わない配列は、関数に入る前に断られます。どの軸が合わないかも、そこで言われます。
-# だから、本体には式だけを書けます。中で確かめることは、もうありません。
+# これは**交差エントロピー**（cross-entropy）です。公平なコインなのに、十回に九回は表だと思っていると、驚きは 0.6931 から 1.2040 に増えます。
+# 形や中身が契約に合わない配列は、関数に入る前にエラーになります。メッセージは、どの軸や引数が合わないかを示します。
+# だから、本体では形を確かめずに、式だけを書けます。
 
 # %% [markdown] lang="en"
-# Bet on heads when the coin is fair, and the surprise grows to 1.2040.
-# Arrays that do not go together are refused at the door, and the axis that disagrees is named.
-# So the body holds nothing but the formula: there is nothing left to check inside.
+# This is the **cross-entropy**. Expect heads nine times in ten from a fair coin, and the surprise grows from 0.6931 to 1.2040.
+# Arrays that break the contract raise an error before the body runs, and the message names the axis or the argument at fault.
+# So the body need not check shapes; it can be just the formula.
 
 # %% [markdown]
 # ```pycon
 # >>> bet(coin, np.full(3, 1 / 3))
 # Traceback (most recent call last):
 # ValueError: bet expects p (n,), q (n,); got p (2,), q (3,): n is 2 and 3
-# >>> bet(coin, ["heads", "tails"])
+# >>> bet(coin, [9, 1])
 # Traceback (most recent call last):
-# TypeError: q must hold real numbers, got <U5
+# ValueError: q must hold rows that sum to 1, none negative: got [9. 1.]
 # ```
 
 # %% [markdown] lang="ja"

@@ -199,7 +199,6 @@ print(write_on("いぬ", 4))
 #
 # 本物のモデルは、確率を数えず、語ごとの点数を計算して **softmax** という関数に通します。
 # 点数として回数の対数を入れると、数えた確率とちょうど同じになります。
-# パッケージのソースを見るときは、`def` の上の `@shapes` の行が、何が入り何が出るかを言っています。[手引き](00_style_guide.ipynb#contract)に説明があります。
 
 # %% [markdown] lang="en"
 # It wrote `いぬ は さんぽ が すき`, "dogs like walks". When ChatGPT puts out its answer word by word, it is in the same loop.
@@ -208,7 +207,6 @@ print(write_on("いぬ", 4))
 #
 # Real models do not count. They compute a score for every word and send the scores through a function called **softmax**.
 # Give it the logarithms of our counts as scores, and the result is exactly the probabilities we counted.
-# In the source of the package, the line `@shapes` above `def` says what goes in and what comes out; [the style guide](00_style_guide.ipynb#contract) explains it.
 
 # %%
 seen = after_topic > 0
@@ -217,12 +215,16 @@ assert np.allclose(ops.softmax(scores), probabilities[seen])
 figures.source(ops.softmax)
 
 # %% [markdown] lang="ja"
+# `def` の上の `@shapes` は、引数と結果の形を表します。読み方は[書き方の手引き](00_style_guide.ipynb#contract)にあります。
+#
 # ## GPT の中の地図 {#map}
 #
 # 最後に、GPT の中をもう少し近くから見ます。位置と埋め込みが合流し、Attention と MLP を通って、確率になります。
 # [第 8 回](08_gpt.ipynb#gpt)で、この図のとおりに組み立てて動かします。
 
 # %% [markdown] lang="en"
+# `@shapes` above `def` gives the shapes of the arguments and the result; [the style guide](00_style_guide.ipynb#contract) shows how to read it.
+#
 # ## A map of GPT {#map}
 #
 # Finally, a closer look inside a GPT. Embedding and position meet, pass through attention and MLP, and become probabilities.

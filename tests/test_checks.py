@@ -61,7 +61,7 @@ def test_what_is_taken_as_it_is_is_not_copied():
     assert checks.changeable("params", {"w": x}, np.float32)["w"] is x
 
 
-WITHIN = "x must hold rows that are not negative and sum to 1, got"
+WITHIN = "x must hold rows that sum to 1, none negative: got"
 test_refusals = refuses([
     (checks.as_array, ("x", RAGGED), ValueError, "x must be an array, got rows that differ in shape"),
     (checks.as_floats, ("x", RAGGED), ValueError, "x must be an array, got rows that differ in shape"),

@@ -6,6 +6,7 @@ import re
 
 BLOCK = re.compile(r"(?<=<pre><span></span><code>).*?(?=</code></pre>)", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
+MINUS = re.compile(r'(<span class="o">-</span><span class="(?!w")\w+">[^<]*</span>)')
 INDENT = re.compile(r"^((?:<[^>]*>)*)( +)")
 
 
@@ -20,5 +21,6 @@ def line(html):
     indent = len(text) - len(text.lstrip(" "))
     style = f' style="--indent:{indent}"' if indent else ""
     html = INDENT.sub(r'\1<span class="whole">\2</span>', html)
+    html = MINUS.sub(r'<span class="whole">\1</span>', html)
     html = html.replace("-&gt;", '<span class="whole">-&gt;</span>')
     return f'<span class="line"{style}>{html}</span>' if text else html

@@ -77,7 +77,7 @@ def as_distributions(name, p):
     """`p` as an array of floats; ValueError for a row that does not sum to 1."""
     p = as_reals(name, p)
     if not (p.ndim and (p >= 0).all() and np.allclose(p.sum(axis=-1), 1, atol=1e-4)):
-        raise ValueError(f"{name} must hold rows that are not negative and sum to 1, got {p}")
+        raise ValueError(f"{name} must hold rows that sum to 1, none negative: got {p}")
     return p
 
 

@@ -241,7 +241,7 @@ def source(function_or_class):
     if code is None:
         wanted = "a function or a class that stands in a file of Python"
         raise TypeError(f"function_or_class must be {wanted}, got {function_or_class!r:.80}")
-    return Source(*_folded(textwrap.dedent(code).rstrip()))
+    return Source(*_folded(textwrap.dedent(code).rstrip().replace("  # fmt: skip", "")))
 
 
 def _code(x):

@@ -56,7 +56,8 @@ document$.subscribe(() => {
   const cells = [...found].filter((box) => !box.dataset.live);
   const all = cells.map((box) => new Cell(box));
   const needed = all.filter((cell) => !cell.box.closest("details.solution")); // nothing needs a solution
-  if (!worker && all.length) all[0].note.textContent = words.load;
+  const first = all.find((cell) => !cell.box.closest("details")); // one that is seen
+  if (!worker && first) first.note.textContent = words.load;
   for (const cell of all) cell.above = needed.slice(0, needed.findLastIndex((one) => one.isAbove(cell)) + 1);
 });
 
@@ -170,9 +171,11 @@ class Cell {
     this.busy(true);
     for (const cell of this.above) {
       if (ran.has(cell.key)) continue;
-      if ((await cell.run()) === "done") continue;
+      const kind = await cell.run(this);
+      if (kind === "done") continue;
+      this.note.textContent = said(kind);
       const fold = cell.box.closest("details"); // what went wrong must be seen
-      if (fold) fold.open = true;
+      if (fold && kind === "failed") fold.open = true;
       return this.busy(false);
     }
     await this.run();
@@ -185,7 +188,8 @@ class Cell {
     else delete this.runs.dataset.busy;
   }
 
-  async run() {
+  /** @param {Cell} pressed the cell that the reader looks at */
+  async run(pressed = this) {
     this.busy(true);
     this.clear();
     this.built.forEach((output) => (output.hidden = true));
@@ -193,12 +197,15 @@ class Cell {
     this.bar.after(this.output);
     const started = performance.now();
     const seconds = () => (performance.now() - started) / 1000;
-    const ticking = setInterval(() => (this.clock.textContent = seconds().toFixed(0)), 1000);
+    const ticking = setInterval(() => (pressed.clock.textContent = seconds().toFixed(0)), 1000);
     const name = `<${this.box.id}>`;
     const code = this.text;
-    const kind = await send({ page: location.pathname, name, code }, (answer) => this.hear(answer));
+    const kind = await send({ page: location.pathname, name, code }, (answer) => {
+      this.hear(answer);
+      if (answer.kind === "status") pressed.hear(answer);
+    });
     clearInterval(ticking);
-    this.clock.textContent = "";
+    pressed.clock.textContent = "";
     this.note.textContent = kind === "done" ? words.done(seconds().toFixed(1)) : said(kind);
     if (kind === "done") ran.add(this.key);
     this.busy(false);
