@@ -87,6 +87,7 @@ figures.source(ops.entropy)
 # | `(2·n,)` | n の 2 倍の大きさ |
 # | かっこのない `T` | 整数の引数。その値が T という大きさになる |
 # | 形の前にことばがない | 浮動小数点数 |
+# | `any` | どんな種類の値でもよい |
 # | `real` | 実数。整数でもよい |
 # | `int<V` | 0 から V - 1 までの整数（トークンの id） |
 # | `bool` | True か False |
@@ -112,6 +113,7 @@ figures.source(ops.entropy)
 # | `(2·n,)` | twice the size n |
 # | `T` without brackets | an integer argument, whose value is the size T |
 # | no word before a shape | floating-point numbers |
+# | `any` | values of any kind |
 # | `real` | real numbers, integers too |
 # | `int<V` | integers from 0 to V - 1 (token ids) |
 # | `bool` | True or False |
