@@ -9,6 +9,7 @@ import pytest
 from llm_scratch import checkpoint
 from llm_scratch.checkpoint import load_gpt2, read_safetensors, save_gpt2, write_safetensors
 from llm_scratch.model import GPTConfig, forward, init_params
+from llm_scratch.optim import AdamW
 
 CONFIG = GPTConfig(7, 6, 8, 2, 2)
 IDS = np.array([[1, 2, 3]])
@@ -213,3 +214,78 @@ def test_a_file_that_cannot_be_finished_leaves_the_old_one(tmp_path, monkeypatch
         write_safetensors(tmp_path / "x", {"a": np.zeros(2)})
     assert read_safetensors(tmp_path / "x")[0]["a"].tolist() == [1, 1]
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+def learner_of(params, steps=0):
+    """An optimizer that has taken some steps, with moments to tell from each other."""
+    learner = AdamW({name: p.copy() for name, p in params.items()})
+    for i in range(steps):
+        learner.step({name: p + i for name, p in params.items()}, 0.1)
+    return learner
+
+
+def state(learner):
+    parts = (learner.params, learner.mean, learner.square)
+    return [{name: p.tolist() for name, p in part.items()} for part in parts]
+
+
+def test_a_training_is_kept_and_goes_on(tmp_path, params):
+    learner, rng = learner_of(params, 3), np.random.default_rng(1)
+    checkpoint.save_training(tmp_path, CONFIG, learner, rng, [3.0, 2.0, 1.5])
+    drawn = rng.integers(1000, size=5).tolist()
+    loaded, config = load_gpt2(tmp_path)
+    assert (
+        config == CONFIG and loaded["wte.weight"].tolist() == learner.params["wte.weight"].tolist()
+    )
+
+    again, other = learner_of(params), np.random.default_rng(99)
+    assert checkpoint.resume_training(tmp_path, again, other) == [3.0, 2.0, 1.5]
+    assert again.n_steps == 3 and state(again) == state(learner)
+    assert other.integers(1000, size=5).tolist() == drawn
+
+
+def test_where_nothing_is_kept_nothing_goes_on(tmp_path, params):
+    learner = learner_of(params)
+    checkpoint.save_training(None, CONFIG, learner, np.random.default_rng(1), [1.0])
+    for folder in (None, tmp_path, tmp_path / "gone"):
+        assert checkpoint.resume_training(folder, learner, np.random.default_rng(1)) == []
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_training_of_another_model_is_refused(tmp_path, params):
+    checkpoint.save_training(tmp_path, CONFIG, learner_of(params), np.random.default_rng(1), [1.0])
+    name = re.escape(f"{tmp_path}/{checkpoint.STATE} is of another model: ")
+    wider = {"wte.weight": np.ones((7, 9), np.float32)}
+    for other, wrong in ((wider, "wte.weight"), ({"more": np.ones(1)}, "more")):
+        with pytest.raises(ValueError, match=f"^{name}{wrong} differs$"):
+            checkpoint.resume_training(tmp_path, AdamW(other), np.random.default_rng(1))
+
+
+SPOILT_TRAINING = {
+    "no losses": (lambda arrays, _: arrays.pop("losses"), " must hold 'losses', got "),
+    "losses as a table": (
+        lambda arrays, _: arrays.update(losses=np.ones((1, 1))),
+        ": losses must be (n_steps,), got float64 (1, 1)",
+    ),
+    "losses as counts": (
+        lambda arrays, _: arrays.update(losses=np.array([1])),
+        ": losses must be (n_steps,), got int64 (1,)",
+    ),
+    "no generator": (lambda _, metadata: metadata.pop("rng"), " must hold 'rng', got []"),
+    "a generator that is no JSON": (
+        lambda _, metadata: metadata.update(rng="{"),
+        ": rng: Expecting ",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT_TRAINING)
+def test_a_training_that_is_spoilt_is_told_with_its_file(tmp_path, params, name):
+    spoil, said = SPOILT_TRAINING[name]
+    checkpoint.save_training(tmp_path, CONFIG, learner_of(params), np.random.default_rng(1), [1.0])
+    arrays, metadata = map(dict, read_safetensors(tmp_path / checkpoint.STATE))
+    spoil(arrays, metadata)
+    write_safetensors(tmp_path / checkpoint.STATE, arrays, metadata)
+    said = re.escape(f"{tmp_path}/{checkpoint.STATE}{said}")
+    with pytest.raises(ValueError, match=f"^{said}"):
+        checkpoint.resume_training(tmp_path, learner_of(params), np.random.default_rng(1))

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 from llm_scratch import train as training
-from llm_scratch.checkpoint import STATE, load_gpt2, read_safetensors, write_safetensors
+from llm_scratch.checkpoint import load_gpt2
 from llm_scratch.corpus import cat_world
 from llm_scratch.model import GPTConfig, init_params, loss_and_grads
 from llm_scratch.tokenizer import WordTokenizer
@@ -105,50 +105,6 @@ def test_a_thread_may_train_too():
     thread.start()
     thread.join()
     assert losses == train(fresh(), CONFIG, IDS, 2, np.random.default_rng(1))
-
-
-def test_a_checkpoint_of_another_model_is_refused(tmp_path):
-    train(fresh(), CONFIG, IDS, 1, np.random.default_rng(1), folder=tmp_path)
-    other = GPTConfig(CONFIG.vocab_size, 32, 16, 2, 1)
-    with pytest.raises(ValueError, match=r"is of another model: wte\.weight differs"):
-        train(
-            init_params(other, np.random.default_rng(0)),
-            other,
-            IDS,
-            2,
-            np.random.default_rng(1),
-            folder=tmp_path,
-        )
-
-
-SPOILT = {
-    "no losses": (lambda arrays, _: arrays.pop("losses"), " must hold 'losses', got "),
-    "losses as a table": (
-        lambda arrays, _: arrays.update(losses=np.ones((1, 1))),
-        ": losses must be (n_steps,), got float64 (1, 1)",
-    ),
-    "losses as counts": (
-        lambda arrays, _: arrays.update(losses=np.array([1])),
-        ": losses must be (n_steps,), got int64 (1,)",
-    ),
-    "no generator": (lambda _, metadata: metadata.pop("rng"), " must hold 'rng', got []"),
-    "a generator that is no JSON": (
-        lambda _, metadata: metadata.update(rng="{"),
-        ": rng: Expecting ",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", SPOILT)
-def test_a_state_that_is_spoilt_is_told_with_its_file(tmp_path, name):
-    train(fresh(), CONFIG, IDS, 1, np.random.default_rng(1), folder=tmp_path)
-    spoil, said = SPOILT[name]
-    arrays, metadata = map(dict, read_safetensors(tmp_path / STATE))
-    spoil(arrays, metadata)
-    write_safetensors(tmp_path / STATE, arrays, metadata)
-    said = re.escape(f"{tmp_path}/{STATE}{said}")
-    with pytest.raises(ValueError, match=f"^{said}"):
-        train(fresh(), CONFIG, IDS, 2, np.random.default_rng(1), folder=tmp_path)
 
 
 def test_what_is_not_said_is_what_the_lessons_use():

@@ -121,7 +121,7 @@ def as_mask(name, mask):
     if mask.dtype != bool:
         raise TypeError(f"{name} must be bool, True where a key is hidden; got {mask.dtype}")
     blind = np.argwhere(np.atleast_1d(mask).all(axis=-1))
-    if blind.size:
+    if len(blind):
         one = blind[0].tolist()
         raise ValueError(f"{name} must leave each query a key; the one at {one} sees none")
     return mask
