@@ -1,6 +1,7 @@
 """Scaled dot-product attention: each query averages the values by how well it fits their keys."""
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -106,7 +107,7 @@ def causal_attention(query, key, value):
         w = weights[..., now, seen]  # in place: a copy of each block would cost a third more
         np.matmul(query[..., now, :], key[..., seen, :].swapaxes(-1, -2), out=w)
         w *= d**-0.5
-        np.copyto(w[..., -w.shape[-2] :], -np.inf, where=causal_mask(w.shape[-2]))
+        w[..., -w.shape[-2] :] += _hidden(w.shape[-2], w.dtype)
         w -= w.max(axis=-1, keepdims=True)
         np.exp(w, out=w)
         w /= w.sum(axis=-1, keepdims=True)
@@ -130,8 +131,9 @@ def causal_self_attention_backward(doutput, qkv, output, weights):
     for now, seen in _blocks(qkv.shape[1], past=0):
         w = weights[..., now, seen]
         dvalue[..., seen, :] += w.swapaxes(-1, -2) @ doutput[..., now, :]
-        dweights = doutput[..., now, :] @ value[..., seen, :].swapaxes(-1, -2)
-        dscores = w * (dweights - row[..., now, :]) * query.shape[-1] ** -0.5
+        dscores = doutput[..., now, :] @ value[..., seen, :].swapaxes(-1, -2)
+        dscores -= row[..., now, :]  # from here on the gradient of the scores, in place
+        dscores *= w * query.shape[-1] ** -0.5
         dquery[..., now, :] = dscores @ key[..., seen, :]
         dkey[..., seen, :] += dscores.swapaxes(-1, -2) @ query[..., now, :]
     return dqkv
@@ -141,3 +143,8 @@ def _blocks(T, past, size=64):
     """The queries of each block, and the keys that the last of them sees."""
     starts = range(0, T, size)
     return [(slice(i, i + size), slice(0, past + min(i + size, T))) for i in starts]
+
+
+@cache
+def _hidden(n, dtype):  # -> (n, n), 0 or -inf
+    return np.where(causal_mask(n), -np.inf, 0).astype(dtype)

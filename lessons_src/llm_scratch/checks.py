@@ -193,6 +193,7 @@ def _within(least, most):
 
 REAL = (int, float, np.integer, np.floating)
 not_negative = partial(real, least=0, most=math.inf)
+rate = partial(real, least=0, most=MOST)
 
 
 def fraction(name, p):
@@ -291,6 +292,9 @@ def changeable(name, arrays, least=np.float16):
         if not x.flags.writeable:
             raise ValueError(f"{name}: {key} must not be read-only, it is changed in place")
     return arrays
+
+
+trainable = partial(changeable, least=np.float32)  # in float16, eps would be 0
 
 
 def finite_square(name, key, x, dtype=None):  # -> |x|²

@@ -48,17 +48,13 @@ def param_shapes(config):
     (768, 2304)
     """
     d = config.d_model
-    block = _layer_shapes("ln_1", d) | _layer_shapes("attn.c_attn", d, 3 * d)
-    block |= _layer_shapes("attn.c_proj", d, d) | _layer_shapes("ln_2", d)
-    block |= _layer_shapes("mlp.c_fc", d, 4 * d) | _layer_shapes("mlp.c_proj", 4 * d, d)
+    block = {"ln_1": (d,), "attn.c_attn": (d, 3 * d), "attn.c_proj": (d, d)}
+    block |= {"ln_2": (d,), "mlp.c_fc": (d, 4 * d), "mlp.c_proj": (4 * d, d)}
+    layers = {f"h.{i}.{name}": block[name] for i in range(config.n_layers) for name in block}
     shapes = {"wte.weight": (config.vocab_size, d), "wpe.weight": (config.n_positions, d)}
-    for i in range(config.n_layers):
-        shapes |= {f"h.{i}.{name}": shape for name, shape in block.items()}
-    return shapes | _layer_shapes("ln_f", d)
-
-
-def _layer_shapes(name, *shape):
-    return {f"{name}.weight": shape, f"{name}.bias": shape[-1:]}
+    for name, shape in (layers | {"ln_f": (d,)}).items():
+        shapes |= {f"{name}.weight": shape, f"{name}.bias": shape[-1:]}
+    return shapes
 
 
 def count_params(config):

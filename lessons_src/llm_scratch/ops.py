@@ -62,8 +62,8 @@ def linear(x, weight, bias):
     >>> linear(np.ones((1, 2)), np.eye(2), np.array([0.0, 1.0]))
     array([[1., 2.]])
     """
-    y = rows(x) @ weight + bias  # one large product is faster than many small ones
-    return y.reshape(*x.shape[:-1], len(bias))
+    rows = x.reshape(-1, len(weight))  # one large product is faster than many small ones
+    return (rows @ weight + bias).reshape(*x.shape[:-1], len(bias))
 
 
 @shapes("any (..., d) -> any (N, d)")
@@ -83,14 +83,15 @@ def dot_products(x, table):
     >>> dot_products(np.array([2.0, 1.0]), np.eye(2))
     array([2., 1.])
     """
-    return (rows(x) @ table.T).reshape(*x.shape[:-1], len(table))
+    return (x.reshape(-1, x.shape[-1]) @ table.T).reshape(*x.shape[:-1], len(table))
 
 
 @shapes("""(..., n_out), (..., n_in), (n_in, n_out)
         -> (..., n_in), (n_in, n_out), (n_out,)""")
 def linear_backward(dy, x, weight):
     """The gradients of `linear` in x, weight and bias."""
-    x_rows, dy_rows = rows(x), rows(dy)
+    x_rows = x.reshape(-1, len(weight))
+    dy_rows = dy.reshape(-1, weight.shape[1])
     dx = (dy_rows @ weight.T).reshape(x.shape)
     return dx, x_rows.T @ dy_rows, dy_rows.sum(axis=0)
 
@@ -127,7 +128,7 @@ def layer_norm_backward(dy, x, weight, eps=1e-5):
     xhat = x - x.mean(axis=-1, keepdims=True)
     scale = 1 / np.sqrt(mean_product(xhat, xhat) + eps)
     xhat *= scale
-    dweight, dbias = rows(dy * xhat).sum(axis=0), rows(dy).sum(axis=0)
+    dweight, dbias = (z.reshape(-1, len(weight)).sum(axis=0) for z in (dy * xhat, dy))
     dx = dy * weight
     xhat *= mean_product(dx, xhat)
     dx -= dx.mean(axis=-1, keepdims=True)
@@ -154,7 +155,7 @@ def rms_norm_backward(dy, x, weight, eps=1e-6):
     scale = 1 / np.sqrt(mean_product(x, x) + eps)
     xhat, dxhat = x * scale, dy * weight
     dx = scale * (dxhat - xhat * mean_product(dxhat, xhat))
-    return dx, rows(dy * xhat).sum(axis=0)
+    return dx, (dy * xhat).reshape(-1, len(weight)).sum(axis=0)
 
 
 @shapes("(...) -> (...)")
@@ -164,11 +165,7 @@ def gelu(x):
     >>> gelu(np.array([-1.0, 0.0, 1.0])).round(6)
     array([-0.158808,  0.      ,  0.841192])
     """
-    y = _gelu_tanh(x)
-    y += 1  # in place, here and in the backwards: a training step is a tenth faster for it
-    y *= x
-    y *= 0.5
-    return y
+    return 0.5 * x * (1 + _gelu_tanh(x))
 
 
 @shapes("(...), (...) -> (...)")
@@ -176,7 +173,7 @@ def gelu_backward(dy, x):
     """The gradient of `gelu`: ½(1 + t) + ½x(1 - t²)·du, with t = tanh u."""
     x = np.clip(x, -20, 20)  # beyond, the slope is 0 or 1 to the last bit, and x³ may overflow
     t = _gelu_tanh(x)
-    dx = x * x
+    dx = x * x  # in place, as in the other backwards: a training step is a tenth faster for it
     dx *= 3 * GELU_CUBIC * GELU_SCALE
     dx += GELU_SCALE
     dx *= x

@@ -1,12 +1,11 @@
 """From gradients to better parameters: AdamW, a learning rate that rises and falls, clipping."""
 
 import math
-from functools import partial
 
 import numpy as np
 
 from llm_scratch import checks
-from llm_scratch.checks import count, real
+from llm_scratch.checks import changeable, count, rate, real, trainable
 from llm_scratch.contract import shapes, takes
 
 
@@ -15,10 +14,6 @@ def _check_gradients(self, grads):
         g = checks.entry("grads", grads, name)
         g = checks.require_shape(f"grads: {name}", g, p.shape)
         checks.finite_square("grads", name, g, p.dtype)
-
-
-wide = partial(checks.changeable, least=np.float32)  # in float16, eps would be 0
-a_rate = partial(real, least=0, most=checks.MOST)
 
 
 class AdamW:
@@ -34,7 +29,7 @@ class AdamW:
     array([ 0.9, -1.9])
     """
 
-    @takes(params=wide)
+    @takes(params=trainable)
     def __init__(
         self, params, betas=(0.9, 0.95), eps=1e-8, weight_decay=0.1
     ):  # fmt: skip
@@ -43,7 +38,7 @@ class AdamW:
         self.mean = {k: np.zeros_like(p) for k, p in params.items()}
         self.square = {k: np.zeros_like(p) for k, p in params.items()}
 
-    @takes(lr=a_rate, where=_check_gradients)
+    @takes(lr=rate, where=_check_gradients)
     def step(self, grads, lr):
         """Move every parameter once, against its gradient."""
         self.n_steps += 1
@@ -76,7 +71,7 @@ def cosine_schedule(step, n_steps, peak, warmup=0, final=0.0):  # -> learning ra
     return final + (peak - final) * 0.5 * (1 + math.cos(math.pi * min(1.0, way)))
 
 
-@takes(grads=checks.changeable)
+@takes(grads=changeable)
 def clip_by_global_norm(grads, max_norm):  # -> norm before clipping
     """Scale all gradients, in place, so that together they are no longer than `max_norm`.
 
