@@ -8,9 +8,9 @@ Before the arrow stands a shape for each of the first arguments, after it one fo
 A name is one size wherever it stands, 1 or more; with a capital (B, T_q, V) it may be 0. A name
 without brackets is an argument that is itself a size. `...` are the same axes everywhere, `*` axes
 that NumPy may broadcast, `2·n` is a product. The word before a shape says what the array holds, one
-of `HOLDS`; without a word it is floating-point numbers, and `int<V` are ids below V. An argument
-that is None by default may be None. Numbers that overflow on the way become inf without a warning:
-results that are `finite` refuse inf and NaN, those that are `numbers` refuse NaN.
+of `HOLDS`; without a word it is floating-point numbers, and `int<V` are ids below V. Numbers that
+overflow on the way become inf without a warning: results that are `finite` refuse inf and NaN,
+those that are `numbers` refuse NaN.
 """
 
 import re
@@ -83,7 +83,7 @@ def _parse(text):
 
 def _fit(terms, found):
     """{axis: size} of arguments and results; ValueError says which axis disagrees."""
-    given = [(term, shape) for term, shape in zip(terms, found, strict=True) if shape is not None]
+    given = zip(terms, found, strict=True)
     pairs = [pair for term, shape in given for pair in term.pairs(shape)]
     sizes = {}
     for axis, size in sorted(pairs, key=lambda pair: pair[0].count("·")):
@@ -199,8 +199,7 @@ class Contract:
         self.function, self.call = function, signature(function)
         self.name = function.__name__
         self.names = [*self.call.parameters][: len(inputs)]
-        optional = [self.call.parameters[name].default is None for name in self.names]
-        self.arrays = [*zip(map(_check_of, inputs), self.names, optional, strict=True)]
+        self.kinds = [integer if term.is_size else HOLDS[term.holds] for term in inputs]
         self.wanted = self.describe([term.written for term in inputs])
         self.ids = [(i, term.below) for i, term in enumerate(inputs) if term.below]
         self.results = [(i, HOLDS[t.holds]) for i, t in enumerate(results) if t.holds]
@@ -214,10 +213,7 @@ class Contract:
         if len(given) < n:
             bound = _bind(self.function, self.call, given, options)
             given, options = bound.args, bound.kwargs
-        arrays = [
-            None if x is None and optional else check(name, x)
-            for (check, name, optional), x in zip(self.arrays, given, strict=False)
-        ]
+        arrays = [check(*x) for check, *x in zip(self.kinds, self.names, given, strict=False)]
         return arrays, (*[getattr(x, "shape", x) for x in arrays],), given[n:], options
 
     def check(self, arrays, found):
@@ -238,13 +234,4 @@ class Contract:
 
     def describe(self, found):
         parts = zip(self.names, found, strict=True)
-        words = (
-            name if shape == name else f"{name} {shape}"
-            for name, shape in parts
-            if shape is not None
-        )
-        return ", ".join(words)
-
-
-def _check_of(term):
-    return integer if term.is_size else HOLDS[term.holds]
+        return ", ".join(name if shape == name else f"{name} {shape}" for name, shape in parts)
