@@ -41,8 +41,12 @@ def watched(page):
     return page
 
 
+BARS, CELLS = ".live-bar:not(.setup *)", ".cell.highlight:not(.setup *)"  # those that are seen
+OUTPUTS = ".live-output:not(.setup *)"
+
+
 def bar(page, n):
-    return page.locator(".live-bar").nth(n)
+    return page.locator(BARS).nth(n)
 
 
 def press(page, n, name):
@@ -71,7 +75,7 @@ def test_a_cell_runs_after_those_above_it_and_shows_what_the_build_showed(
         "button", name=names[prefix]
     ).click()
     for note_of_cell in page.locator(".live-bar:not(.solution *) .live-note").all():
-        note_of_cell.filter(has_text=done).wait_for(timeout=LONG)
+        note_of_cell.filter(has_text=done).wait_for(timeout=LONG, state="attached")
     texts = page.eval_on_selector_all(
         ".live-output pre", "all => all.map((pre) => pre.textContent.trim())"
     )
@@ -95,21 +99,21 @@ def test_a_cell_runs_after_those_above_it_and_shows_what_the_build_showed(
 def write(page, n, text):
     """Open the editor of cell n and replace what stands there."""
     press(page, n, "Edit")
-    editor = page.locator(".cell.highlight").nth(n).locator(".cm-content")
+    editor = page.locator(CELLS).nth(n).locator(".cm-content")
     editor.fill(text)
     return editor
 
 
 def test_editing_errors_stop_and_reset(page, address):
     page.goto(f"{address}en/lessons/02_tokens/")
-    code = page.locator(".cell.highlight code").first
+    code = page.locator(f"{CELLS} code").first
     original = code.inner_text()
 
     def run(text, awaited):
         write(page, 0, text)
         press(page, 0, "Run")
         note(page, 0, awaited)
-        return page.locator(".live-output").first.inner_text()
+        return page.locator(OUTPUTS).first.inner_text()
 
     assert run("print(6 * 7)", "Ran in this browser").strip() == "42"
     told = run("x = 1\nx / 0", "Stopped by an error")
@@ -123,7 +127,7 @@ def test_editing_errors_stop_and_reset(page, address):
     assert run("print('again')", "Ran in this browser").strip() == "again"
     press(page, 0, "Reset")
     assert code.is_visible() and code.inner_text() == original
-    assert page.locator(".live-output, .cm-editor").count() == 0
+    assert page.locator(f"{OUTPUTS}, .cm-editor").count() == 0
 
 
 def test_the_editor_indents_and_lets_the_keyboard_go(page, address):
@@ -136,7 +140,7 @@ def test_the_editor_indents_and_lets_the_keyboard_go(page, address):
     assert "    print(i)" in editor.inner_text()
     page.keyboard.press("Shift+Enter")
     note(page, 0, "Ran in this browser")
-    assert page.locator(".live-output").first.inner_text().split() == ["0", "1"]
+    assert page.locator(OUTPUTS).first.inner_text().split() == ["0", "1"]
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.matches('.live-button')")
@@ -145,9 +149,7 @@ def test_the_editor_indents_and_lets_the_keyboard_go(page, address):
 def test_an_exercise_is_checked_remembered_and_forgotten(page, address):
     page.goto(f"{address}en/lessons/04_attention/")
     cell = page.locator(".cell.exercise").first
-    n = page.locator(".cell.highlight").evaluate_all(
-        "(all, one) => all.indexOf(one)", cell.element_handle()
-    )
+    n = page.locator(CELLS).evaluate_all("(all, one) => all.indexOf(one)", cell.element_handle())
     verdict = page.locator(".verdict")
 
     def answer(text):
@@ -157,7 +159,7 @@ def test_an_exercise_is_checked_remembered_and_forgotten(page, address):
             f'particle_weights = {text}\nfrom llm_scratch.exercises import check\ncheck("4.1", particle_weights, E)',
         )
         press(page, n, "Check")
-        page.locator(".live-bar").nth(n).get_by_role("button", name="Check").wait_for(timeout=LONG)
+        bar(page, n).get_by_role("button", name="Check").wait_for(timeout=LONG)
         return verdict.first.inner_text()
 
     press(page, n, "Check")
@@ -204,7 +206,7 @@ def test_state_lives_across_lessons_and_a_keyboard_is_enough(page, site, address
     write(page, 0, "import sys; print(sys.kept)")
     press(page, 0, "Run")
     note(page, 0, "Ran in this browser")
-    assert page.locator(".live-output").first.inner_text().strip() == "still here"
+    assert page.locator(OUTPUTS).first.inner_text().strip() == "still here"
     assert all(url.startswith(home) for url in page.asked)
     page.asked.clear()  # what the fixture would call foreign is this other address
 
@@ -304,9 +306,11 @@ def test_times_are_told(page, address, capsys):
 
     page.goto(f"{address}en/lessons/04_attention/")
     first = page.locator(".cell.highlight", has_text="figures.bar").first
-    figure = first.evaluate("box => [...document.querySelectorAll('.cell.highlight')].indexOf(box)")
+    figure = first.evaluate(
+        "box => [...document.querySelectorAll('.cell.highlight:not(.setup *)')].indexOf(box)"
+    )
     told = [f"{seconds(n):.2f} s" for n in (0, 1)]
-    page.locator(".live-bar").nth(figure - 1).wait_for()
+    bar(page, figure - 1).wait_for()
     seconds(figure - 1)
     told.append(f"{seconds(figure):.2f} s")
     with capsys.disabled():
@@ -412,7 +416,7 @@ for way in ways:
         )
         press(page, 0, "Run")
         note(page, 0, "Ran in this browser")
-        assert page.locator(".live-output").first.inner_text().split("\n").count("refused") == 7
+        assert page.locator(OUTPUTS).first.inner_text().split("\n").count("refused") == 7
         page.wait_for_timeout(500)
     assert reached == []
     page.asked.clear()  # what the browser refused to send
@@ -425,7 +429,7 @@ def test_a_page_with_results_is_accessible_and_fits(page, address):
         page.goto(address + path)
         page.locator(".live-bar:not(.solution *)").last.get_by_role("button").first.click()
         page.locator(".verdict").first.wait_for(timeout=LONG)
-        page.locator(".live-bar").first.get_by_role("button").nth(1).click()
+        page.locator(BARS).first.get_by_role("button").nth(1).click()
         page.locator(".cm-editor").first.wait_for()
         assert_accessible_and_fits(page)
 
@@ -453,12 +457,14 @@ def test_two_tabs_have_variables_of_their_own_and_one_record(page, address):
         write(tab, 0, "print(sys.kept)")
         press(tab, 0, "Run")
         note(tab, 0, "Ran in this browser")
-        assert tab.locator(".live-output").first.inner_text().strip() == str(value)
+        assert tab.locator(OUTPUTS).first.inner_text().strip() == str(value)
     other.goto(f"{address}en/")
     page.goto(f"{address}en/lessons/04_attention/")
     solution = "ops.softmax(E @ E[1] / np.sqrt(2))"
     cell = page.locator(".cell.exercise").first
-    n = cell.evaluate("box => [...document.querySelectorAll('.cell.highlight')].indexOf(box)")
+    n = cell.evaluate(
+        "box => [...document.querySelectorAll('.cell.highlight:not(.setup *)')].indexOf(box)"
+    )
     write(page, n, f"from llm_scratch.exercises import check\ncheck('4.1', {solution}, E)")
     press(page, n, "Check")
     other.locator("p.progress", has_text="Exercises solved: 1 of").wait_for(timeout=LONG)
@@ -472,7 +478,9 @@ def test_it_works_under_a_path_and_again_without_a_network(browser, site, tmp_pa
         page = watched(context.new_page())
         page.goto(f"{address}courses/llm/en/lessons/04_attention/")
         first = page.locator(".cell.highlight", has_text="figures.bar").first
-        n = first.evaluate("box => [...document.querySelectorAll('.cell.highlight')].indexOf(box)")
+        n = first.evaluate(
+            "box => [...document.querySelectorAll('.cell.highlight:not(.setup *)')].indexOf(box)"
+        )
         press(page, n, "Run")
         note(page, n, "Ran in this browser")
         page.goto(f"{address}courses/llm/en/lessons/02_tokens/")

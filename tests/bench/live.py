@@ -30,7 +30,7 @@ from project import ROOT
 from sides import head, show
 
 LESSON = "04_attention"
-TABLE, PRINTED, FIGURE = 1, 2, 6  # which code cells show a table, print, and draw
+TABLE, PRINTED, FIGURE = 2, 3, 7  # which code cells show a table, print, and draw
 RUNTIME = ROOT / ".cache" / "live"
 FOLDER = ROOT / ".cache" / "jupyterlite"
 PYTHON = FOLDER / "venv" / "bin" / "python"
@@ -76,7 +76,7 @@ class Ours:
 class JupyterLite:
     name = "JupyterLite"
     path = f".cache/jupyterlite/site/notebooks/index.html?path={LESSON}.ipynb"
-    first = (TABLE - 1, TABLE)
+    first = range(TABLE + 1)
 
     def __init__(self, page):
         self.page = page

@@ -176,7 +176,9 @@ class Cell {
       this.note.textContent = said(kind);
       const fold = cell.box.closest("details"); // what went wrong must be seen
       if (fold && kind === "failed") fold.open = true;
-      return this.busy(false);
+      this.busy(false);
+      if (kind === "broken") this.runs.textContent = words.retry;
+      return;
     }
     await this.run();
   }
