@@ -1,5 +1,6 @@
 """The whole build, as a command: right, or a clear failure, and never a half-written site."""
 
+import json
 import os
 import random
 import shutil
@@ -59,8 +60,9 @@ def test_a_build_and_what_changes_after_it(checkout):
             "from llm_scratch import ops\n\nprint("
         )
         assert fold.select_one(".output code").text == "number 1\n"
-        index = (checkout / folder / "search/search_index.json").read_text("utf-8")
-        assert summary not in index and "from llm_scratch import ops" not in index
+        index = json.loads((checkout / folder / "search/search_index.json").read_text("utf-8"))
+        found = "".join(one["text"] for one in index["docs"] if "01_one" in one["location"])
+        assert found and summary not in found and "llm_scratch" not in found
 
     assert build(checkout) == (0, "site/ is up to date\n")
 
