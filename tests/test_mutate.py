@@ -125,7 +125,8 @@ def folder(tmp_path):
 
 def mutated(folder, *words):
     """(exit code, what is said) of a run."""
-    env = os.environ | {"PYTHONPATH": str(folder / "docs")}
+    paths = os.pathsep.join(map(str, (folder / "docs", folder / "lessons_src")))
+    env = os.environ | {"PYTHONPATH": paths}
     process = run(folder, "tests/mutate.py", *words, env=env)
     said, _ = process.communicate(timeout=300)
     return process.returncode, said
