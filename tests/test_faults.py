@@ -88,13 +88,13 @@ def test_what_a_program_made_is_checked_before_it_is_used(tmp_path, monkeypatch)
     monkeypatch.setattr(cache, "FOLDER", tmp_path)
     program = "import sys, pathlib; pathlib.Path(sys.argv[1]).write_bytes(b'made' * 99)"
     arguments = ("folder", ".bin", [ROOT / "LICENSE"], [sys.executable, "-c", program])
-    assert hook.made(*arguments) == b"made" * 99
+    assert hook.cached_output(*arguments) == b"made" * 99
     (kept,) = (tmp_path / "folder").iterdir()
     for damage in DAMAGES:
         kept.write_bytes(damage(random.Random(0), kept.read_bytes()))
-        assert hook.made(*arguments) == b"made" * 99
+        assert hook.cached_output(*arguments) == b"made" * 99
     monkeypatch.setattr(hook.subprocess, "run", None)
-    assert hook.made(*arguments) == b"made" * 99
+    assert hook.cached_output(*arguments) == b"made" * 99
 
 
 @pytest.mark.parametrize("years", [10, -50])
