@@ -151,7 +151,7 @@ def test_takes_replaces_what_it_checks_and_passes_the_rest():
 def test_a_function_stays_itself_under_its_contract():
     assert ops.linear.__name__ == "linear" and ops.linear.__doc__.startswith("Multiply")
     assert [*inspect.signature(ops.linear).parameters] == ["x", "weight", "bias"]
-    assert "rows @ weight + bias" in inspect.getsource(ops.linear)
+    assert "vectors @ weight + bias" in inspect.getsource(ops.linear)
 
 
 # Every public array function

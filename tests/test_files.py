@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import threading
 
 import pytest
 from llm_scratch.files import read_object, read_text, write_atomically
@@ -20,7 +21,7 @@ def test_a_file_that_cannot_be_finished_leaves_the_old_one_and_nothing_else(tmp_
         yield b"new"
         assert (tmp_path / "x").read_bytes() == b"old"  # as long as the new one is not complete
         (unfinished,) = tmp_path.glob("*.unfinished")
-        assert unfinished.name == f"x.{os.getpid()}.unfinished"
+        assert unfinished.name == f"x.{os.getpid()}.{threading.get_ident()}.unfinished"
         raise KeyboardInterrupt
 
     (tmp_path / "x").write_bytes(b"old")
@@ -28,6 +29,22 @@ def test_a_file_that_cannot_be_finished_leaves_the_old_one_and_nothing_else(tmp_
         write_atomically(tmp_path / "x", parts())
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
     assert (tmp_path / "x").read_bytes() == b"old"
+
+
+def test_two_threads_may_write_one_file(tmp_path):
+    """The second begins and ends while the first is half way."""
+
+    def parts():
+        yield b"first "
+        other = threading.Thread(target=write_atomically, args=(tmp_path / "x", [b"second"]))
+        other.start()
+        other.join()
+        assert (tmp_path / "x").read_bytes() == b"second"
+        yield b"whole"
+
+    write_atomically(tmp_path / "x", parts())
+    assert (tmp_path / "x").read_bytes() == b"first whole"
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
 
 
 def test_the_error_of_a_place_that_does_not_exist_is_told(tmp_path):

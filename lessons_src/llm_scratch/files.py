@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -11,7 +12,7 @@ def write_atomically(path, parts):
 
     Whoever reads `path`, even after a crash, finds the old file or the new one, never half of it.
     """
-    unfinished = Path(f"{path}.{os.getpid()}.unfinished")
+    unfinished = Path(f"{path}.{os.getpid()}.{threading.get_ident()}.unfinished")
     try:
         with open(unfinished, "wb") as file:
             file.writelines(parts)

@@ -62,8 +62,8 @@ def linear(x, weight, bias):
     >>> linear(np.ones((1, 2)), np.eye(2), np.array([0.0, 1.0]))
     array([[1., 2.]])
     """
-    rows = x.reshape(-1, len(weight))  # one large product is faster than many small ones
-    return (rows @ weight + bias).reshape(*x.shape[:-1], len(bias))
+    vectors = x.reshape(-1, len(weight))  # one large product is faster than many small ones
+    return (vectors @ weight + bias).reshape(*x.shape[:-1], len(bias))
 
 
 @shapes("any (..., d) -> any (N, d)")
@@ -73,7 +73,7 @@ def rows(x):
     >>> rows(np.zeros((2, 3, 4))).shape
     (6, 4)
     """
-    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+    return x.reshape(-1, x.shape[-1])
 
 
 @shapes("(..., d), (N, d) -> (..., N)")

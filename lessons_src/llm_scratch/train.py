@@ -37,10 +37,11 @@ def batch(ids, batch_size, n_tokens, rng):  # (N,) -> (B, T), (B, T)
 
 
 def _check_model_and_text(params, config, ids):
-    checked_params(params, config), _check_text(as_integers("ids", ids), config.n_positions)
+    checked_params(params, config), _check_text(ids, config.n_positions)
 
 
 @takes(
+    ids=as_integers,
     n_steps=integer,
     rng=generator,
     peak=not_negative,
