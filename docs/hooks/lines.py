@@ -1,5 +1,5 @@
 """MkDocs hook: each line of code is an element that knows its indentation, so that a long line
-wraps under itself (docs/theme/assets/lesson.css). The text between the tags stays as it is.
+wraps under itself (docs/theme/material/assets/lesson.css). The text between the tags stays as it is.
 """
 
 import re

@@ -23,8 +23,8 @@ from session import SESSION
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "docs" / "live.lock.json"
 RUNTIME = ROOT / ".cache" / "live"
-WORKER = ROOT / "docs" / "live_worker.js"
-OFFLINE = ROOT / "docs" / "live_offline.js"
+WORKER = NPM / "workers" / "python.js"
+OFFLINE = NPM / "workers" / "offline.js"
 PACKAGE = ROOT / "lessons_src" / "llm_scratch"
 MODEL = "mini_gpt.safetensors"
 
@@ -67,8 +67,8 @@ def mini_gpt():
 
 def editor():
     """The editor as one file, bundled anew when it or its packages have changed."""
-    sources = [NPM / name for name in ("bundle.mjs", "editor.mjs", "package-lock.json")]
-    return cached_output("editor", ".js", sources, [node_program(), NPM / "bundle.mjs"])
+    sources = [NPM / name for name in ("node/bundle.mjs", "node/editor.mjs", "package-lock.json")]
+    return cached_output("editor", ".js", sources, [node_program(), NPM / "node" / "bundle.mjs"])
 
 
 def cached_output(folder, suffix, sources, command):

@@ -49,7 +49,7 @@ def on_files(files, config):
     sources = [
         *ROOT.glob("mkdocs*.yml"),
         *ROOT.glob("docs/hooks/*.py"),
-        *ROOT.glob("docs/theme/**/*.j2"),
+        *ROOT.glob("docs/theme/*.j2"),
     ]
     config.extra["pages_key"] = digest(
         *(version(tool) for tool in TOOLS),
