@@ -49,14 +49,14 @@ audit: .venv/ready
 	.venv-audit/bin/python -m pip install --quiet --upgrade pip
 	.venv-audit/bin/python -m pip install --quiet --group audit
 	.venv-audit/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
-	.venv/bin/npm audit --prefix docs/npm
+	.venv/bin/npm audit --prefix docs/theme
 
 clean:
-	rm -rf .venv .venv-oldest .venv-newest .venv-audit .cache site docs/npm/node_modules
+	rm -rf .venv .venv-oldest .venv-newest .venv-audit .cache site docs/theme/node_modules
 
-.venv/ready: pyproject.toml constraints.txt docs/npm/package-lock.json
+.venv/ready: pyproject.toml constraints.txt docs/theme/package-lock.json
 	$(PYTHON) -m venv .venv
 	.venv/bin/python -m pip install --quiet --constraint constraints.txt --upgrade pip
 	.venv/bin/python -m pip install --quiet --constraint constraints.txt --editable . --group site --group test
-	.venv/bin/npm ci --prefix docs/npm --silent --no-audit --no-fund
+	.venv/bin/npm ci --prefix docs/theme --silent --no-audit --no-fund
 	touch $@

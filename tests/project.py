@@ -21,7 +21,7 @@ LEFT_OUT = shutil.ignore_patterns(
 def whole(folder):
     """The project as it is, without what it makes."""
     shutil.copytree(ROOT, folder, ignore=LEFT_OUT)
-    (folder / "docs/npm/node_modules").symlink_to(ROOT / "docs/npm/node_modules")
+    (folder / "docs/theme/node_modules").symlink_to(ROOT / "docs/theme/node_modules")
     return folder
 
 

@@ -45,7 +45,7 @@ def differences(one, other):
 def clone(folder):
     """What is committed, with what was fetched beforehand: npm's packages and the runtime."""
     subprocess.run(["git", "clone", "--quiet", ROOT, folder], check=True)
-    (folder / "docs/npm/node_modules").symlink_to(ROOT / "docs/npm/node_modules")
+    (folder / "docs/theme/node_modules").symlink_to(ROOT / "docs/theme/node_modules")
     if (ROOT / ".cache/live").exists():
         (folder / ".cache").mkdir()
         (folder / ".cache/live").symlink_to(ROOT / ".cache/live")

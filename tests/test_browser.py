@@ -7,7 +7,7 @@ import pytest
 from project import ROOT
 from test_site import LESSONS, PAGES, PREFIX
 
-AXE = ROOT / "docs/npm/node_modules/axe-core/axe.min.js"
+AXE = ROOT / "docs/theme/node_modules/axe-core/axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 EVERY = [PREFIX[language] + page for language in PREFIX for page in PAGES]
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}

@@ -158,7 +158,7 @@ def test_formulas_were_drawn_by_the_build(pages):
 
 @pytest.mark.parametrize("settings", ["tsconfig.json", "tsconfig.workers.json"])
 def test_the_scripts_of_the_site_keep_their_types(settings):
-    npm = ROOT / "docs/npm"
+    npm = ROOT / "docs/theme"
     tsc = [node_program(), npm / "node_modules/typescript/bin/tsc", "--project", npm / settings]
     told = subprocess.run(tsc, capture_output=True, text=True)
     assert told.returncode == 0, told.stdout
