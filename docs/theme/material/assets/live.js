@@ -311,7 +311,7 @@ function said(kind) {
   return kind in told ? told[/** @type {keyof told} */ (kind)] : words.broken;
 }
 
-// As docs/hooks/lines.py does it: a long line wraps under itself.
+// As docs/course/finish.py does it: a long line wraps under itself.
 /** @param {string} text @returns {(HTMLElement | string)[]} */
 function lines(text) {
   return text.split(/(\n)/).map((line) => {
