@@ -40,14 +40,14 @@ export function solved() {
 
 /** Remember that the exercise of this verdict is solved. @param {Element | null} verdict */
 export function remember(verdict) {
-  const number = verdict?.matches(".solved") && verdict.getAttribute("data-exercise");
-  if (number) keep([...solved().add(number)]);
+  const name = verdict?.matches(".solved") && verdict.getAttribute("data-exercise");
+  if (name) keep([...solved().add(name)]);
 }
 
-/** @param {string[]} numbers */
-function keep(numbers) {
+/** @param {string[]} names */
+function keep(names) {
   try {
-    localStorage.setItem(KEY, JSON.stringify(numbers));
+    localStorage.setItem(KEY, JSON.stringify(names));
   } catch {
     // storage is switched off: the answer was right all the same
   }
@@ -65,9 +65,9 @@ function showProgress() {
 /** @param {Set<string>} known */
 function markExercises(known) {
   for (const cell of document.querySelectorAll(".cell.exercise")) {
-    const number = /check\("([\d.]+)"/.exec(cell.textContent ?? "")?.[1];
-    cell.classList.toggle("solved", known.has(number ?? ""));
-    cell.setAttribute("data-solved", known.has(number ?? "") ? words.done : "");
+    const name = /check\("([\w.]+)"/.exec(cell.textContent ?? "")?.[1];
+    cell.classList.toggle("solved", known.has(name ?? ""));
+    cell.setAttribute("data-solved", known.has(name ?? "") ? words.done : "");
   }
 }
 
@@ -80,7 +80,7 @@ function showOnMap(map, known, counts) {
   for (const [lesson, count] of counts) {
     const link = document.querySelector(`.course-map a[href*="lessons/${lesson}/"]`);
     if (!link) continue; // the style guide is no part of the course
-    const n = [...known].filter((number) => Number(number.split(".")[0]) === Number.parseInt(lesson, 10)).length;
+    const n = [...known].filter((name) => name.split(".")[0] === lesson).length;
     all += Number(count);
     done += n;
     if (n) minutesOf(link)?.append(piece("span", words.of(n, Number(count))));
