@@ -243,18 +243,16 @@ figures.source(with_torch.train_with_accelerate)
 # %% tags=["exercise"]
 from llm_scratch.exercises import check
 
-unweighted = ...  # the plain mean of the losses of the two parts
-check("beyond.1", unweighted, params, config, inputs, targets, parts)
+plain = ...  # the plain mean of the losses of the two parts
+check("beyond.1", plain, params, config, inputs, targets, parts)
 
 # %% tags=["solution"]
 uneven = [loss_and_grads_of(part)[0] for part, _ in parts]
-unweighted = np.mean(uneven)
+plain = np.mean(uneven)
 right, _ = loss_and_grads_of(slice(0, 8))
-print(f"{unweighted:.4f} {right:.4f}")
-assert not np.isclose(unweighted, right, atol=1e-4)
-assert check(
-    "beyond.1", unweighted, params, config, inputs, targets, parts
-)
+print(f"{plain:.4f} {right:.4f}")
+assert not np.isclose(plain, right, atol=1e-4)
+assert check("beyond.1", plain, params, config, inputs, targets, parts)
 
 # %% [markdown] lang="ja"
 # 違う値になります。小さい組の窓が、重く数えられるからです。

@@ -203,7 +203,7 @@ figures.line(heads, curve, x_label="heads", y_label="nats")
 #
 # - ことばは[用語集](../glossary.md)のものを使います。同じものは、いつも同じことばで呼びます。
 # - 日本語は、です・ます調の短い文にします。英語は訳さず、英語として書きます。
-# - 回は、自分の番号を持ちません。番号は目次が付けます。`[第 # 回](attention.md#attention)` と書けば、ビルドがそこから番号を取り、[第 # 回](attention.md#attention)になります。
+# - 回は、自分の番号を持ちません。番号は目次が付けます。回へのリンクのことばに `#` と書くと、番号になります（[第 # 回](attention.md#attention)）。
 # - 感嘆符は使いません。すごいかどうかは、数が伝えます。
 # - 結果が期待と違ったら、数のほうに従います。
 #
@@ -227,7 +227,7 @@ figures.line(heads, curve, x_label="heads", y_label="nats")
 #
 # - Use the words of the [glossary](../glossary.md), and always the same word for the same thing.
 # - Japanese comes in short, polite sentences. English is not translated, but written as English.
-# - A lesson has no number of its own: the navigation numbers it. Write `[lesson #](attention.md#attention)`, and the build takes the number from there: [lesson #](attention.md#attention).
+# - A lesson has no number of its own: the navigation numbers it. A `#` in the text of a link to a lesson becomes its number, as in [lesson #](attention.md#attention).
 # - No exclamation marks: the numbers say whether something is remarkable.
 # - When a result is not what you expected, follow the numbers.
 #

@@ -13,7 +13,11 @@ from course.project import ROOT
 
 SETTINGS = ROOT / "mkdocs.yml"
 LESSON = re.compile(r"lessons/(\w+)\.md")
-REFERENCE = re.compile(r"\[([^\[\]]*)#([^\[\]]*)\](?=\((?:[\w./]*/)?(\w+)\.md\b)")
+REFERENCE = re.compile(  # and not in code
+    r"(?P<ticks>`+).+?(?P=ticks)"
+    r"|\[(?P<before>[^\[\]]*)#(?P<after>[^\[\]]*)\](?=\((?:[\w./]*/)?(?P<name>\w+)\.md\b)",
+    re.DOTALL,
+)
 
 
 class Loader(yaml.SafeLoader):
@@ -48,7 +52,9 @@ def with_numbers(text, numbers):
     """Markdown in which each link to a lesson says its number."""
 
     def number(link):
-        return f"[{link[1]}{numbers.get(link[3], '#')}{link[2]}]"
+        if link["ticks"]:
+            return link[0]
+        return f"[{link['before']}{numbers.get(link['name'], '#')}{link['after']}]"
 
     return REFERENCE.sub(number, text)
 
@@ -56,5 +62,5 @@ def with_numbers(text, numbers):
 def unnumbered(text, numbers):
     """(position, name) of each link that wants the number of a page that has none."""
     for link in REFERENCE.finditer(text):
-        if link[3] not in numbers:
-            yield link.start(), link[3]
+        if link["name"] and link["name"] not in numbers:
+            yield link.start(), link["name"]
