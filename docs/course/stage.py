@@ -66,8 +66,11 @@ class Stage:
         if lesson := self._lesson(name):
             number = self.numbers.get(lesson.name)
             return self._numbered(TITLE.sub(f"# {number}. ", text, count=1) if number else text)
-        mapped = course_map.drawn(text, self.language, self.numbers) if name == "index" else text
-        return self._numbered(mapped)
+        if name == "index":
+            text = course_map.drawn(text, self.language, self.numbers)
+        if name == "changes" and not self.feed:
+            text = feed.without_offer(text)
+        return self._numbered(text)
 
     def content(self, text, name):
         """The HTML of a page, with its code; no space stands where a Japanese line ended."""
