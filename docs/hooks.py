@@ -6,10 +6,13 @@ the English one into en/, and then both are finished and published together.
 
 import contextlib
 import logging
+import marshal
 import shutil
+import sys
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+from jinja2 import BytecodeCache
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import PluginError
@@ -17,8 +20,7 @@ from mkdocs.structure.files import File
 from mkdocs.utils import CountHandler
 from watchdog.observers.polling import PollingObserver
 
-from course import address, dates, formulas, publish, stage
-from course.cache import forget_old
+from course import address, cache, dates, formulas, publish, stage
 from course.finish import finish
 from course.notebook import LessonFailed
 from course.project import LANGUAGES
@@ -104,6 +106,27 @@ def on_files(files, config):
     return files
 
 
+def on_env(env, config, files):
+    env.bytecode_cache = Templates()
+    return env
+
+
+class Templates(BytecodeCache):
+    """Compiling the theme takes half a second; Jinja's own cache would run a damaged file."""
+
+    def load_bytecode(self, bucket):
+        if data := cache.load(self.path(bucket)):
+            bucket.code = marshal.loads(data)
+
+    def dump_bytecode(self, bucket):
+        cache.store(self.path(bucket), marshal.dumps(bucket.code))
+
+    @staticmethod
+    def path(bucket):
+        name = cache.digest(bucket.key, bucket.checksum, sys.version)[:32]
+        return cache.folder() / "templates" / name
+
+
 def on_page_markdown(markdown, page, config, files):
     here = stage_of(config)
     page.meta.setdefault("description", here.description(markdown, name_of(page)))
@@ -134,7 +157,7 @@ def on_post_build(config):
             finish(site, late, config.site_url, serving)
         if not serving and not (config.strict and WARNINGS.get_counts()):
             publish.swap(site, published)
-        forget_old()
+        cache.forget_old()
 
 
 def build_english(japanese):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from course import cards, course_map, feed, formulas, guards, navigation, notebook, prose, runtime
-from course.page import fill, page
+from course.page import page, with_words
 from course.project import DOCS, LANGUAGES
 from course.run import COURSE
 
@@ -25,7 +25,7 @@ class Stage:
     name: str  # of the site
     address: str  # of the site, or empty
     serving: bool
-    late: dict = field(default_factory=dict)  # {place: HTML} of figures and tables
+    late: dict = field(default_factory=dict)  # {place: HTML} of code and figures
     findings: list = field(default_factory=list)  # what the guards say, and what failed
 
     @cached_property
@@ -73,13 +73,13 @@ class Stage:
         return self._numbered(text)
 
     def content(self, text, name):
-        """The HTML of a page, with its code; no space stands where a Japanese line ended."""
+        """The HTML of a page, with its code as words; a Japanese line ends without a space."""
         if self.language == "ja":
             pieces = CODE.split(text)
             pieces[::2] = [prose.JAPANESE_BREAK.sub("", piece) for piece in pieces[::2]]
             text = "".join(pieces)
         lesson = self._lesson(name)
-        return fill(text, self.lessons[lesson.name]["parts"]) if lesson else text
+        return with_words(text, self.lessons[lesson.name]["words"]) if lesson else text
 
     def description(self, text, name):
         """The first sentences of a page, for search engines and other sites."""
