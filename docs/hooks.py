@@ -27,6 +27,7 @@ from course.project import LANGUAGES
 from course.run import COURSE
 
 JAPANESE, ENGLISH = LANGUAGES
+HOST = File.__module__.partition(".")[0]  # mkdocs, or properdocs, which takes its place
 WARNINGS = CountHandler(level=logging.WARNING)
 log = logging.getLogger("mkdocs.course")  # a warning stops a strict build
 serving = False
@@ -59,7 +60,7 @@ def on_startup(command, dirty):
     global serving
     serving = command == "serve"
     dates.fix()
-    logging.getLogger("mkdocs").addHandler(WARNINGS)
+    logging.getLogger(HOST).addHandler(WARNINGS)
 
 
 def on_config(config):
