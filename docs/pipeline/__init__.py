@@ -1,1 +1,0 @@
-"""From a lesson script to executed notebooks. Knows nothing of MkDocs; `docs/hooks/` does."""

@@ -1,0 +1,400 @@
+# %% [markdown] lang="ja"
+# # GPT を外側から組み立てる {#gpt}
+#
+# これまでの部品を全部つなぐと、GPT になります。この回では、小さな GPT を外側から順に組み立て、最後まで動かします。
+# 入れるのは `ねこ は ひるね が すき` の ID、出てくるのは、次のトークンの確率です。
+# パラメータは乱数のままなので、予測に意味はまだありません。意味がない、ということも数で確かめます。
+#
+# 必要なものは、[第 # 回](tokens.md#tokens)から[第 # 回](position.md#positional-encoding)までの部品です。
+
+# %% [markdown] lang="en"
+# # A GPT, from the outside in {#gpt}
+#
+# Join all the parts so far, and you have a GPT. In this lesson we build a small one from the outside in, and run it from end to end.
+# In go the ids of `ねこ は ひるね が すき`, "cats like naps"; out come probabilities for the next token.
+# The parameters stay random, so the predictions mean nothing yet. That they mean nothing is something we measure, too.
+#
+# All you need is the parts from [lesson #](tokens.md#tokens) to [lesson #](position.md#positional-encoding).
+
+# %% tags=["setup"]
+import numpy as np
+
+from llm_scratch import attention, figures, ops, position, tokenizer
+
+lessons = {"ids": "tokens", "token embedding": "embeddings"}
+lessons |= {"position": "position", "softmax": "attention"}
+lessons |= {"causal self-attention": "causal_mask"}
+links = {box: f"../{name}/" for box, name in lessons.items()}
+
+# %%
+steps = [("ids", "token embedding"), ("ids", "position")]
+steps += [("token embedding", "add"), ("position", "add")]
+chain = ["add", "causal self-attention", "MLP", "linear", "softmax"]
+steps += zip(chain, chain[1:])
+figures.flow(steps, links=links)
+
+# %% [markdown] lang="ja" tags=["caption"]
+# GPT の中の道すじ。箱を押すと、その部品の回へ行けます。MLP と linear は、この回で作ります。
+#
+# alt: 流れ図。ids から token embedding と position の二つの箱へ分かれ、add で合流し、causal self-attention、MLP、linear、softmax と下へ続く。
+
+# %% [markdown] lang="en" tags=["caption"]
+# The way through a GPT. Each box leads to the lesson of its part; MLP and linear are built here.
+#
+# alt: Flow diagram. From ids, arrows lead to token embedding and to position; they meet again at add, and go on down to causal self-attention, MLP, linear and softmax.
+
+# %% [markdown] lang="ja"
+# ## パラメータを用意する {#parameters}
+#
+# 学習で決まる数を、**パラメータ**と呼びます。ここでは名前と行列の組として持ち、小さな乱数で埋めます。
+# 位置の波は計算で決まるので、パラメータではありません。
+
+# %% [markdown] lang="en"
+# ## The parameters {#parameters}
+#
+# Numbers that training decides are called **parameters**. We keep them as matrices under their names, filled with small random numbers.
+# The waves of position are computed, so they are no parameters.
+
+# %%
+sentence = "ねこ は ひるね が すき"
+words = tokenizer.WordTokenizer.from_text(sentence)
+tokens, ids = sentence.split(), words.encode(sentence)
+vocab_size, d = 5, 8
+shapes = {"embedding": (vocab_size, d)}
+shapes |= {name: (d, d) for name in ("query", "key", "value", "output")}
+shapes |= {"up": (d, 4 * d), "down": (4 * d, d)}
+shapes["head"] = (d, vocab_size)
+rng = np.random.default_rng(0)
+params = {n: 0.3 * rng.standard_normal(shapes[n]) for n in shapes}
+sizes = [matrix.size for matrix in params.values()]
+columns = {"name": list(params), "shape": list(shapes.values())}
+figures.table(columns | {"numbers": sizes})
+
+# %%
+total = sum(sizes)
+assert total == 2 * vocab_size * d + 12 * d**2
+print("parameters:", total)
+
+# %% [markdown] lang="ja"
+# 全部で 848 個です。埋め込みと出口が $2Vd$、真ん中が $12d^2$。次元を増やすと、真ん中が大半になります。
+#
+# ## 入口 {#input}
+#
+# 初めの層は、表から行を取り出し、位置の波を足すだけです。T はトークンの数で、ここでは 5 です。
+
+# %% [markdown] lang="en"
+# 848 in all: $2Vd$ for the embedding and the way out, $12d^2$ in the middle. With more dimensions, the middle becomes most of it.
+#
+# ## The way in {#input}
+#
+# The first layer takes rows out of a table and adds the waves of position. T is the number of tokens, 5 here.
+
+# %%
+def embed_and_place(ids):  # (T,) -> (T, d)
+    waves = position.sinusoidal_encoding(len(ids), d)
+    return params["embedding"][ids] + waves
+
+
+x = embed_and_place(ids)
+print(x.shape)
+
+# %% [markdown] lang="ja"
+# ## 前の文脈を読む {#self-attention}
+#
+# [第 # 回](attention.md#scores)では、埋め込みをそのまま query、key、value にしました。GPT は、三つの行列を掛けて、それぞれ別のベクトルを作ります。
+# こうすると、「探すもの」と「持っているもの」と「渡すもの」を、別々に学べます。
+# 三つとも同じ文から作るので、**self-attention** と呼びます。未来は隠します。
+
+# %% [markdown] lang="en"
+# ## Reading what came before {#self-attention}
+#
+# In [lesson #](attention.md#scores) the embeddings themselves served as query, key and value. A GPT multiplies by three matrices and makes three different vectors.
+# That way it can learn separately what to look for, what to be found by, and what to hand over.
+# All three come from the same sentence, hence the name **self-attention**. The future is hidden.
+
+# %%
+def self_attention(x):  # (T, d) -> (T, d), (T, T)
+    query, key = x @ params["query"], x @ params["key"]
+    value = x @ params["value"]
+    scores = query @ key.T / np.sqrt(d)
+    scores[np.triu_indices(len(x), k=1)] = -np.inf
+    weights = ops.softmax(scores)
+    return weights @ value @ params["output"], weights
+
+
+context, weights = self_attention(x)
+figures.heatmap(weights, tokens, tokens)
+
+# %% [markdown] lang="ja" tags=["caption"]
+# 乱数の行列から出た重み。それでも未来は 0.0000 で、どの行も足すと 1 です。
+#
+# alt: 5 行 5 列のヒートマップ。行も列も文の順。対角線より右上は 0.0000。左下の重みは、見えるトークンにおよそ均等に分かれる。
+
+# %% [markdown] lang="en" tags=["caption"]
+# Weights that come from random matrices. Even so, the future is 0.0000, and every row sums to one.
+#
+# alt: Heatmap of 5 by 5 cells, rows and columns in sentence order. Above the diagonal all is 0.0000. Below it, the weight is spread about evenly over the visible tokens.
+
+# %% [markdown] lang="ja"
+# ## パッケージと同じになるか {#package}
+#
+# 真ん中の計算は、パッケージの関数そのものです。ここから先は、そちらを使います。
+
+# %% [markdown] lang="en"
+# ## Does the package agree? {#package}
+#
+# The middle of this computation is exactly the package's function. From here on we use that.
+
+# %%
+def attend_to_past(x):  # (T, d) -> (T, d)
+    qkv = [x @ params[name] for name in ("query", "key", "value")]
+    mask = attention.causal_mask(len(x))
+    averages, _ = attention.scaled_dot_product_attention(*qkv, mask)
+    return averages @ params["output"]
+
+
+assert np.allclose(attend_to_past(x), context)
+figures.source(attention.scaled_dot_product_attention)
+
+# %% [markdown] lang="ja"
+# ## 一つずつ考える：MLP {#mlp}
+#
+# Attention は、トークンの間で情報を運びます。**MLP** は、集めた情報をトークンごとに加工します。
+# 4 倍の次元に広げ、負の数を 0 にし（**ReLU**）、もとの次元に戻します。
+
+# %% [markdown] lang="en"
+# ## Thinking it over: the MLP {#mlp}
+#
+# Attention carries information between tokens. The **MLP** works on what has been gathered, one token at a time.
+# It widens each vector to 4 times its dimension, sets negative numbers to 0 (**ReLU**), and narrows it again.
+
+# %%
+def mlp(x):  # (T, d) -> (T, d)
+    hidden = np.maximum(x @ params["up"], 0)  # (T, 4d)
+    return hidden @ params["down"]
+
+
+assert np.allclose(mlp(x)[3], mlp(x[3:4])[0])
+
+# %% [markdown] lang="ja"
+# `assert` が言うのは、MLP の出力は、ほかのトークンがなくても同じだということです。
+#
+# ## 出口まで {#end-to-end}
+#
+# どちらの結果も、置き換えずに足します（**残差接続**）。層は、書き直すのではなく、書き足していきます。
+# 最後に語彙の数だけの点数（**logits**）を作り、softmax で確率にします。
+
+# %% [markdown] lang="en"
+# What the `assert` says: the output of the MLP would be the same if the other tokens were not there.
+#
+# ## To the way out {#end-to-end}
+#
+# Neither result replaces what was there; it is added (**residual connection**). A layer does not rewrite, it adds a note.
+# At the end, each position gets as many scores as there are words (**logits**), and softmax turns them into probabilities.
+
+# %%
+def gpt_by_hand(ids):  # (T,) -> (T, vocab_size)
+    x = embed_and_place(ids)
+    x = x + attend_to_past(x)
+    x = x + mlp(x)
+    return ops.softmax(x @ params["head"])
+
+
+probabilities = gpt_by_hand(ids)
+print(probabilities.shape)
+
+# %%
+rows = [f"{token} →" for token in tokens]
+axes = {"row_label": "after", "column_label": "next"}
+figures.heatmap(probabilities, rows, words.vocab, **axes)
+
+# %% [markdown] lang="ja" tags=["caption"]
+# それぞれのトークンの次に来るものの確率。一度の計算で、五つの位置すべての予測が出ます。
+#
+# alt: 5 行 5 列のヒートマップ。行は文の順のトークン、列は語彙の順。どの行も足すと 1。最も大きいのは、すき の次が が である 0.5254。
+
+# %% [markdown] lang="en" tags=["caption"]
+# The probabilities of what comes after each token. One computation gives the predictions at all five positions.
+#
+# alt: Heatmap of 5 by 5 cells. Rows are the tokens in sentence order, columns the vocabulary. Every row sums to one. The largest cell is 0.5254, for が after すき.
+
+# %% [markdown] lang="ja"
+# ## でたらめな予測は、何点か {#untrained}
+#
+# 正解のトークンに付けた確率 $p$ から、驚きの大きさ $-\ln p$ を測ります。確率 1 なら 0、小さいほど大きな驚きです。
+# 五つの語に均等に賭けると、驚きはいつも ln 5 です。
+
+# %% [markdown] lang="en"
+# ## How good is a random guess? {#untrained}
+#
+# From the probability $p$ that the true token was given, we take the surprise $-\ln p$. It is 0 for probability 1, and the smaller the probability, the larger it gets.
+# Betting evenly on five words makes the surprise ln 5 every time.
+
+# %%
+p = probabilities[range(4), ids[1:]]  # of the true next tokens
+surprise = -np.log(p)
+columns = {"after": tokens[:-1], "true next": tokens[1:]}
+figures.table(columns | {"p": p, "surprise": surprise})
+
+# %%
+print(f"mean surprise {surprise.mean():.4f}   ln 5 = {np.log(5):.4f}")
+assert surprise.mean() > np.log(5)
+
+# %% [markdown] lang="ja"
+# 平均は 1.8264 で、均等に賭けた 1.6094 にも届きません。学習とは、この数を下げるようにパラメータを動かすことです。
+#
+# ## 未来を見ていないか {#no-leak}
+#
+# モデル全体にも、[第 # 回](causal_mask.md#leak)の検査ができます。最後のトークンを取り替えても、その前の予測は一ビットも変わらないはずです。
+
+# %% [markdown] lang="en"
+# The mean is 1.8264, worse than the 1.6094 of betting evenly. Training means moving the parameters so that this number goes down.
+#
+# ## Does it see the future? {#no-leak}
+#
+# The test of [lesson #](causal_mask.md#leak) works on the whole model. Replace the last token, and no prediction before it may change by a single bit.
+
+# %%
+replaced = gpt_by_hand([*ids[:-1], ids[0]])
+same = (replaced == probabilities).all(axis=1)
+print(same)
+assert same.tolist() == [True, True, True, True, False]
+
+# %% [markdown] lang="ja"
+# ## 文を続ける {#continue}
+#
+# 予測が出れば、文を書けます。いちばん確からしいトークンを選び、後ろに付け、もう一度通す。そのくり返しです。
+
+# %% [markdown] lang="en"
+# ## Going on writing {#continue}
+#
+# A model that predicts can write: pick the most probable token, append it, and go through the model again.
+
+# %%
+def continue_text(text, n_tokens):
+    ids = words.encode(text)
+    for _ in range(n_tokens):
+        ids.append(int(gpt_by_hand(ids)[-1].argmax()))
+    return words.decode(ids)
+
+
+print(continue_text("ねこ は", 4))
+
+# %% [markdown] lang="ja"
+# 文になっていません。乱数の GPT が書くのは、でたらめです。けれども、動く道すじは本物の GPT と同じで、足りないのは学習だけです。
+#
+# ## 第 1 部のまとめ {#summary}
+#
+# - [トークン](tokens.md)：文を部品に切り、番号にしました。
+# - [埋め込み](embeddings.md)：番号にベクトルを与えました。
+# - [Attention](attention.md)：どこを見るかを、内積と softmax で決めました。
+# - [スケーリング](scaling.md)：√d で割り、尖りすぎをふせぎました。
+# - [因果マスク](causal_mask.md)：未来を隠し、漏れがないことを確かめました。
+# - [位置](position.md)：波を足して、順番を教えました。
+# - GPT：全部をつなぎ、次のトークンの確率を出しました。
+#
+# ## 簡単にしたこと {#simplified}
+#
+# - 層は一つでした。GPT-2 は、Attention と MLP の組（**block**）を 12 回重ね、どの組でも Attention を 12 本並べます（**multi-head attention**）。
+# - 足す前に大きさをそろえる **LayerNorm** と、行列に添える **bias** を省きました。
+# - ReLU を使いました。GPT-2 は、角のない **GELU** を使います。
+# - 位置は波でした。GPT-2 は、位置のベクトルも学習します。
+# - 入口と出口に別の行列を使いました。GPT-2 は、同じ表を両方に使います（**weight tying**）。
+#
+# ## 練習 {#exercises}
+#
+# **1.** GPT-2 のパラメータはいくつでしょうか。語彙は $V = 50257$、位置は $n = 1024$、次元は $d = 768$ で、12 層あります。入口は $(V + n)d$、一層は $12d^2 + 13d$、最後の LayerNorm は $2d$ です。
+
+# %% [markdown] lang="en"
+# That is no sentence: a random GPT writes nonsense. But its way of working is that of a real GPT. What it lacks is training.
+#
+# ## Part 1 in short {#summary}
+#
+# - [Tokens](tokens.md): we cut a sentence into parts and numbered them.
+# - [Embedding](embeddings.md): we gave each number a vector.
+# - [Attention](attention.md): dot products and softmax decided where to look.
+# - [Scaling](scaling.md): dividing by √d kept the weights from going sharp.
+# - [Causal mask](causal_mask.md): we hid the future, and checked that nothing leaks.
+# - [Position](position.md): adding waves told the model about order.
+# - GPT: we joined it all, and got probabilities for the next token.
+#
+# ## What we simplified {#simplified}
+#
+# - We had one layer. GPT-2 stacks 12 pairs of attention and MLP (**blocks**), and in each runs 12 attentions side by side (**multi-head attention**).
+# - We left out **LayerNorm**, which evens out vectors before each step, and the **bias** that goes with each matrix.
+# - We used ReLU. GPT-2 uses **GELU**, which has no corner.
+# - Our positions were waves. GPT-2 learns its position vectors.
+# - The way in and the way out had a matrix each. GPT-2 uses one table for both (**weight tying**).
+#
+# ## Exercises {#exercises}
+#
+# **1.** How many parameters does GPT-2 have? It has a vocabulary of $V = 50257$, $n = 1024$ positions, $d = 768$ dimensions and 12 layers. The way in takes $(V + n)d$, each layer $12d^2 + 13d$, and the last LayerNorm $2d$.
+
+# %% tags=["exercise"]
+from llm_scratch.exercises import check
+
+gpt2_total = ...  # the number of parameters
+check("gpt.1", gpt2_total)
+
+# %% tags=["solution"]
+d_gpt2 = 768
+way_in = (50257 + 1024) * d_gpt2
+layer = 12 * d_gpt2**2 + 13 * d_gpt2
+gpt2_total = way_in + 12 * layer + 2 * d_gpt2
+assert check("gpt.1", gpt2_total)
+print(gpt2_total)
+
+# %% [markdown] lang="ja"
+# 124439808 個で、公開されている GPT-2 とちょうど同じです。この回の式 $12d^2$ が、そのまま効いています。
+#
+# **2.** 位置 0 では、Attention に見えるトークンは一つだけです。パラメータが何であっても、そこの重みはどうなるでしょうか。
+
+# %% [markdown] lang="en"
+# 124439808, exactly that of the published GPT-2. The $12d^2$ of this lesson does most of the work.
+#
+# **2.** At position 0, attention can see only one token. So what are its weights there, whatever the parameters are?
+
+# %% tags=["exercise"]
+first_weights = ...  # (T,): the weights of position 0
+check("gpt.2", first_weights)
+
+# %% tags=["solution"]
+first_weights = self_attention(embed_and_place(ids))[1][0]
+assert check("gpt.2", first_weights)
+print(first_weights)
+
+# %% [markdown] lang="ja"
+# 重みは必ず `[1, 0, 0, 0, 0]` です。見えるのは自分だけで、softmax は足して 1 になるからです。
+#
+# **3.** `head` をすべて 0 にすると、驚きの平均はいくつになるでしょうか。
+
+# %% [markdown] lang="en"
+# They are `[1, 0, 0, 0, 0]`, always: only the token itself is visible, and softmax sums to one.
+#
+# **3.** Set `head` to all zeros. What is the mean surprise?
+
+# %% tags=["exercise"]
+mean_surprise = ...  # in nats
+check("gpt.3", mean_surprise)
+
+# %% tags=["solution"]
+even = ops.softmax(embed_and_place(ids) @ np.zeros((d, vocab_size)))
+mean_surprise = -np.log(even).mean()
+assert check("gpt.3", mean_surprise)
+print(f"{mean_surprise:.4f}")
+
+# %% [markdown] lang="ja"
+# どの点数も 0 なら、確率は均等で、驚きはちょうど ln 5、つまり 1.6094 です。学習を始めたばかりのモデルは、この値の近くにいるはずです。
+#
+# ## 次へ {#next}
+#
+# しくみは、これで全部です。第 2 部の最初、[第 # 回](loss.md#loss)では、驚きの平均を下げるところから、学習を始めます。
+# ことばを確かめたいときは[用語集](../glossary.md)を、自分で数を変えてみたいときは[手元で動かす](../follow.md)をどうぞ。
+
+# %% [markdown] lang="en"
+# If all scores are 0, the probabilities are even and the surprise is exactly ln 5, which is 1.6094. A model that has only begun to train should be close to it.
+#
+# ## Next {#next}
+#
+# That is all of the machinery. Part 2 makes it learn, and begins with [lesson #](loss.md#loss): bringing the mean surprise down.
+# To look up a word, there is the [glossary](../glossary.md); to change numbers yourself, [follow along](../follow.md).

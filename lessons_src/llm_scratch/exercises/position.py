@@ -1,0 +1,98 @@
+"""Exercises on position: equal words, adding steps, slow waves, order through a mask."""
+
+import numpy as np
+
+from llm_scratch import position
+from llm_scratch.exercises import Exercise, Mistake, exercise
+
+
+@exercise("position.1")
+def _topic_outputs(attend, twice, placed):
+    places = [1, 3]
+    return Exercise(
+        attend(twice)[places],
+        hint_ja="twice を attend に渡し、位置 1 と 3 の行を取り出してください。",
+        hint_en="Give twice to attend, and take rows 1 and 3.",
+        mistakes=[
+            Mistake(
+                attend(placed)[places],
+                ja="位置を足した placed を使っています。",
+                en="You used placed, which has positions.",
+            ),
+            Mistake(
+                twice[places],
+                ja="それは入力です。attend に通した出力を答えてください。",
+                en="That is the input. Give what comes out of attend.",
+            ),
+        ],
+    )
+
+
+@exercise("position.2")
+def _steps():
+    return Exercise(
+        5,
+        hint_ja="2 つ進めてから 3 つ進めると、いくつ進みますか。",
+        hint_en="Two steps, then three: how many?",
+        mistakes=[
+            Mistake(
+                6,
+                ja="行列は掛けますが、回転の角度は足されます。",
+                en="The matrices are multiplied, but the angles of the rotations add.",
+            ),
+            Mistake(
+                1,
+                ja="3 と 2 の差ではありません。どちらも前へ進みます。",
+                en="Not the difference of 3 and 2: both go forwards.",
+            ),
+        ],
+    )
+
+
+@exercise("position.3")
+def _distances():
+    def apart(last):
+        codes = [position.sinusoidal_encoding(last + 1, d) for d in (2, 8)]
+        return np.array([np.linalg.norm(code[last] - code[0]) for code in codes])
+
+    return Exercise(
+        apart(44),
+        hint_ja="位置 0 から 44 までには 45 行が要ります。最後の行と初めの行の差の長さです。",
+        hint_en="Positions 0 to 44 take 45 rows. It is the length of the last row minus the first.",
+        mistakes=[
+            Mistake(
+                apart(43),
+                ja="位置 43 との距離です。位置 44 は 45 行目です。",
+                en="That is the distance to position 43. Position 44 is row 45, counted from one.",
+            ),
+            Mistake(
+                apart(44) ** 2,
+                ja="距離の二乗です。根を取ってください。",
+                en="That is the squared distance. Take the root.",
+            ),
+        ],
+    )
+
+
+@exercise("position.4")
+def _changed():
+    return Exercise(
+        [True, True, True, False, False],
+        hint_ja="因果マスクの下で、各行が見る語の集まりを、入れ替えの前と後で比べてください。",
+        hint_en=(
+            "With the causal mask, compare the set of words each row sees before and after the "
+            "swap."
+        ),
+        mistakes=[
+            Mistake(
+                [True, False, True, False, False],
+                ja="位置 1 の は も、見ている語が ねこ から ひるね に変わります。",
+                en="は at position 1 changes too: what it sees goes from ねこ to ひるね.",
+            ),
+            Mistake(
+                [True] * 5,
+                ja="三語とも見える行では、順番だけが変わり、集まりは同じです。",
+                en="Rows that see all three words see the same set, only in another order.",
+            ),
+        ],
+    )
