@@ -99,7 +99,8 @@ def on_files(files, config):
     for finding in here.findings if here.language == JAPANESE else ():
         log.warning(finding)
     for uri, content in made.items():
-        source = {"abs_src_path": str(content)} if isinstance(content, Path) else {"content": content}
+        on_disk = isinstance(content, Path)
+        source = {"abs_src_path": str(content)} if on_disk else {"content": content}
         file = File.generated(config, uri, **source)
         if uri.startswith("lessons/") and uri.endswith(".md"):
             file.edit_uri = f"../../lessons_src/{Path(uri).stem}.py"

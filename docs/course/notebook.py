@@ -39,7 +39,9 @@ def _fold_answer(solution, prose):
 
 def download(lesson, language):
     """The notebook that a reader takes home: no outputs, captions as prose."""
-    return _notebook(lesson, language, [_bare(cell, i) for i, cell in _in_language(lesson, language)])
+    return _notebook(
+        lesson, language, [_bare(cell, i) for i, cell in _in_language(lesson, language)]
+    )
 
 
 def failed(lesson, language, message):

@@ -37,13 +37,8 @@ class Stage:
         """{name of a lesson: its page}."""
         return {name: self._page(lesson) for name, lesson in COURSE.lessons.items()}
 
-    @cached_property
-    def feed(self):
-        """The address of the feed: its entries need the site's, and the page of changes."""
-        return "changes.xml" if self.address and self._changes.exists() else None
-
     @property
-    def _changes(self):
+    def changes(self):
         return DOCS / self.language / "changes.md"
 
     def files(self):
@@ -54,9 +49,9 @@ class Stage:
             made[f"lessons/{name}.md"] = self.lessons[name]["markdown"]
             made[f"lessons/{name}/{name}.ipynb"] = self._numbered(taken)
             made[f"lessons/{name}/{name}.py"] = self._numbered(lesson.text)
-        if self.feed:
-            changes = self._numbered(self._changes.read_text(encoding="utf-8"))
-            made[self.feed] = feed.atom(changes, self.language, self.name, self.address)
+        if self.changes.exists():
+            entries = self._numbered(self.changes.read_text(encoding="utf-8"))
+            made[feed.FILE] = feed.atom(entries, self.language, self.name, self.address)
         if self.language == LANGUAGES[0]:
             made |= cards.files(self.numbers) | runtime.files(self.serving)
         return made
@@ -87,7 +82,8 @@ class Stage:
     def context(self, name):
         """What templates are told about a page."""
         lesson = self._lesson(name)
-        told = {"feed": self.feed, "exercises": _exercises(), "card": cards.address(cards.HOME)}
+        told = {"exercises": _exercises(), "card": cards.address(cards.HOME)}
+        told["feed"] = feed.FILE if self.changes.exists() else None
         if not lesson:
             return told
         if lesson.name in self.numbers:
