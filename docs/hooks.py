@@ -73,7 +73,9 @@ def on_config(config):
     config.extra["scope"] = urlsplit(config.site_url).path.removesuffix(f"{ENGLISH}/") or "/"
     config.nav = stage.translated(config.nav, config.extra.get("parts", {}))
     config.extra_css.insert(0, formulas.STYLES)
-    stages[language] = stage.Stage(language, config.site_name, config.site_url, serving)
+    stages[language] = stage.Stage(
+        language, config.site_name, config.site_url, config.repo_url, serving
+    )
 
 
 def begin(config):

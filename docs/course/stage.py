@@ -15,6 +15,7 @@ from course.run import COURSE
 
 CODE = re.compile(r"(<pre.*?</pre>)", re.DOTALL)
 TITLE = re.compile(r"^# ", re.MULTILINE)
+SOMEWHERE = {"ja": "リポジトリのアドレス", "en": "address-of-the-repository"}
 
 
 @dataclass
@@ -24,6 +25,7 @@ class Stage:
     language: str
     name: str  # of the site
     address: str  # of the site, or empty
+    repository: str  # its address, or empty
     serving: bool
     late: dict = field(default_factory=dict)  # {place: HTML} of code and figures
     findings: list = field(default_factory=list)  # what the guards say, and what failed
@@ -61,8 +63,9 @@ class Stage:
         if lesson := self._lesson(name):
             number = self.numbers.get(lesson.name)
             return self._numbered(TITLE.sub(f"# {number}. ", text, count=1) if number else text)
-        mapped = course_map.drawn(text, self.language, self.numbers) if name == "index" else text
-        return self._numbered(mapped)
+        if name == "index":
+            text = course_map.drawn(text, self.language, self.numbers)
+        return self._numbered(text.replace("REPO_URL", self.repository or SOMEWHERE[self.language]))
 
     def content(self, text, name):
         """The HTML of a page, with its code as words; a Japanese line ends without a space."""
