@@ -101,12 +101,11 @@ class Stage:
         """The page of a lesson; in the preview, one that says what is wrong with it."""
         try:
             outputs = COURSE.outputs(lesson.name)
+            found = guards.findings(lesson, outputs)
         except notebook.LessonFailed as error:
             if not self.serving:
                 raise
-            self.findings.append(str(error))
-            return page(notebook.failed(lesson, self.language, str(error)))
-        found = guards.findings(lesson, outputs)
+            outputs, found = [], [str(error)]
         self.findings += found
         shown = notebook.executed(lesson, self.language, outputs)
         staged = page(notebook.boxed(shown, found) if self.serving and found else shown)
