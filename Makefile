@@ -24,25 +24,25 @@ approve: .venv/ready
 	.venv/bin/python tests/approved.py
 
 mutate: .venv/ready
-	.venv/bin/python tests/mutate.py $(ONLY)
+	.venv/bin/python tests/proof/mutate.py $(ONLY)
 
 bench: .venv/ready
-	.venv/bin/python tests/bench/against.py $(AGAINST)
-	.venv/bin/python tests/bench/gpt.py --torch "$(TORCH)"
-	.venv/bin/python tests/bench/builds.py
+	.venv/bin/python tests/proof/bench/against.py $(AGAINST)
+	.venv/bin/python tests/proof/bench/gpt.py --torch "$(TORCH)"
+	.venv/bin/python tests/proof/bench/builds.py
 	.venv/bin/python docs/live.py
-	.venv/bin/python tests/bench/live.py
+	.venv/bin/python tests/proof/bench/live.py
 
 repeat: .venv/ready
-	.venv/bin/python tests/repeat.py
+	.venv/bin/python tests/proof/repeat.py
 
 oldest:
 	$(OLDEST) -m venv .venv-oldest
-	.venv-oldest/bin/python tests/versions.py oldest
+	.venv-oldest/bin/python tests/proof/versions.py oldest
 
 newest:
 	$(PYTHON) -m venv .venv-newest
-	.venv-newest/bin/python tests/versions.py newest
+	.venv-newest/bin/python tests/proof/versions.py newest
 
 audit: .venv/ready
 	$(PYTHON) -m venv .venv-audit

@@ -34,7 +34,7 @@ CALLS = (
 
 
 def git(*arguments):
-    return subprocess.run(["git", "-C", HERE.parents[1], *arguments], capture_output=True)
+    return subprocess.run(["git", "-C", HERE.parents[2], *arguments], capture_output=True)
 
 
 def default_revision():

@@ -47,7 +47,7 @@ DEATHS = {
 
 def bench(name, *options):
     """(exit code, {label: numbers}, all that it said)."""
-    command = [sys.executable, ROOT / f"tests/bench/{name}.py", *options]
+    command = [sys.executable, ROOT / f"tests/proof/bench/{name}.py", *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     return done.returncode, dict(table(done.stdout)), done.stdout + done.stderr
 
@@ -222,7 +222,7 @@ def test_live_runs(site):
 def test_make_runs_every_bench():
     makefile = Path(ROOT, "Makefile").read_text(encoding="utf-8")
     recipe = re.search(r"^bench:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)[1]
-    ran = set(re.findall(r"tests/bench/(\w+)\.py", recipe))
+    ran = set(re.findall(r"tests/proof/bench/(\w+)\.py", recipe))
     runnable = {
         p.stem
         for p in sides.HERE.glob("*.py")

@@ -7,7 +7,7 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent.txt")
 SWAPPED = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
@@ -129,7 +129,7 @@ def _stays(node):
 
 
 def equivalents(text=None):
-    """The changes (file and function, "old -> new") that tests/equivalent.txt explains.
+    """The changes (file and function, "old -> new") that tests/proof/equivalent.txt explains.
 
     A paragraph each: the file (and function), the changes a line each, why no check can notice.
     """
@@ -149,4 +149,4 @@ def unfit(known, made, killed):
         meant = {mutant for mutant in made if mutant.change == change}
         if meant <= killed:
             why = "this is killed" if meant else "there is no such change"
-            yield f"tests/equivalent.txt: {why}\n  {change[0]}\n  {change[1]}"
+            yield f"tests/proof/equivalent.txt: {why}\n  {change[0]}\n  {change[1]}"

@@ -73,7 +73,7 @@ ELSEWHERE = {
     "checkpoint.save_training": "test_train.py: stops and goes on",
     "checkpoint.resume_training": "test_train.py: stops and goes on",
     "__main__.main": "test_command.py: a command, whose errors end the program in one line",
-    "with_torch": "tests/oracles/with_transformers.py: needs PyTorch",
+    "with_torch": "tests/package/oracles/with_transformers.py: needs PyTorch",
     "parallel": "test_parallel.py: starts processes",
     "svg": "test_figures.py: it draws what figures has checked",
     "playground.save_mini_gpt": "test_live.py: trains for seconds",
@@ -117,7 +117,7 @@ def test_every_public_function_has_a_property():
     missing = [
         name for name in public() if name not in PROPERTIES and not name.startswith((*ELSEWHERE,))
     ]
-    assert not missing, f"say in tests/properties_of_*.py what is right for {', '.join(missing)}"
+    assert not missing, f"say in tests/proof/properties_of_*.py what is right for {', '.join(missing)}"
 
 
 def test_what_is_tried_elsewhere_is_there_and_not_here():

@@ -226,7 +226,7 @@ train(init_params(config, rng), config, rng.integers(0, 11, 300), 10**6, rng, **
 @pytest.mark.parametrize("n_workers", [1, 2])
 def test_ctrl_c_leaves_a_whole_checkpoint(tmp_path, n_workers):
     """The signal goes to all processes of the group, as it does in a terminal."""
-    path = {"PYTHONPATH": str(Path(__file__).parents[1] / "lessons_src")}
+    path = {"PYTHONPATH": str(ROOT / "lessons_src")}
     with subprocess.Popen(
         [sys.executable, "-c", SCRIPT, str(tmp_path), str(n_workers)],
         stderr=subprocess.PIPE, start_new_session=True, env=os.environ | path,

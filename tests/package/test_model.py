@@ -17,7 +17,7 @@ CLOSE = {np.float64: 1e-9, np.float32: 1e-4}
 @pytest.mark.parametrize("dtype", CLOSE)
 @pytest.mark.parametrize("head", ["tied", "untied"])
 def test_logits_loss_and_every_gradient_equal_pytorch_s(head, dtype):
-    """Stored by tests/oracles/model.py with PyTorch 2.13.0, float64."""
+    """Stored by tests/package/oracles/model.py with PyTorch 2.13.0, float64."""
     params, ids, targets = oracle.inputs(head == "untied")
     params = {name: p.astype(dtype) for name, p in params.items()}
     logits = forward(params, ids, CONFIG)

@@ -34,7 +34,7 @@ def test_softmax_against_the_definition_written_with_math(axis):
 
 
 def test_softmax_equals_pytorch():
-    """Stored by tests/oracles/attention.py with PyTorch 2.13.0."""
+    """Stored by tests/package/oracles/attention.py with PyTorch 2.13.0."""
     query, key, _, _ = attention.inputs("plain")
     stored = np.load(attention.STORED)["plain weights"]
     np.testing.assert_allclose(softmax(query @ key.T / math.sqrt(2)), stored, rtol=1e-12)
@@ -70,7 +70,7 @@ def test_entropy_forgives_rounding_and_no_more():
 
 @pytest.mark.parametrize("name", ["gelu", "gelu_exact", "layer_norm", "rms_norm"])
 def test_each_op_and_its_backward_equal_pytorch_s(name):
-    """Stored by tests/oracles/model.py with PyTorch 2.13.0, float64."""
+    """Stored by tests/package/oracles/model.py with PyTorch 2.13.0, float64."""
     x, weight, bias, dy = model.op_inputs()
     given_by = {"layer_norm": (weight, bias), "rms_norm": (weight,)}.get(name, ())
     y = getattr(ops, name)(x, *given_by)

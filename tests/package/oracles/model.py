@@ -1,8 +1,8 @@
-"""What PyTorch says about a small GPT: logits, loss and every gradient, for tests/test_model.py.
+"""What PyTorch says about a small GPT: logits, loss and every gradient, for tests/package/test_model.py.
 
 The network is written here in PyTorch's own functions, in GPT-2's order and under its names; no
 line of llm_scratch takes part. Needs PyTorch (made with 2.13.0 for the CPU):
-python tests/oracles/model.py
+python tests/package/oracles/model.py
 """
 
 from pathlib import Path

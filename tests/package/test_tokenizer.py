@@ -109,7 +109,7 @@ def test_a_refusal_names_the_argument_what_came_and_what_was_expected(
 
 
 def test_vocabulary_and_merges_equal_those_of_tokenizers(bpe, tmp_path):
-    """Stored by tests/oracles/bpe.py."""
+    """Stored by tests/package/oracles/bpe.py."""
     bpe.save(tmp_path)
     assert json.loads((tmp_path / "vocab.json").read_text("utf-8")) == STORED["vocab"]
     lines = (tmp_path / "merges.txt").read_text("utf-8").splitlines()

@@ -128,7 +128,7 @@ def _pass(session, live=None, *changed):
 def survivors(module, keys):
     """The keys of one module's mutants that its own tests let live."""
     trial = Trial(module, keys)
-    test = str(ROOT / f"tests/test_{module}.py")
+    test = str(ROOT / f"tests/package/test_{module}.py")
     options = ["-pno:cacheprovider", "--hypothesis-profile=mutants", "--tb=native"]
     options += [f"--rootdir={ROOT}", f"--config-file={ROOT}/pyproject.toml"]
     pytest.main([*options, str(ROOT / UNITS[module]), test], [trial])

@@ -1,6 +1,6 @@
-"""What Hugging Face's `tokenizers` says about byte-level BPE, for tests/test_tokenizer.py.
+"""What Hugging Face's `tokenizers` says about byte-level BPE, for tests/package/test_tokenizer.py.
 
-Needs `tokenizers` (made with 0.22): python tests/oracles/bpe.py
+Needs `tokenizers` (made with 0.22): python tests/package/oracles/bpe.py
 """
 
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lessons_src"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "lessons_src"))
 
 from llm_scratch.corpus import cat_world
 

@@ -19,7 +19,7 @@ PRECISIONS += [(name, np.float32) for name in oracle.CASES if name != "large sco
 
 @pytest.mark.parametrize(("name", "dtype"), PRECISIONS)
 def test_equals_pytorch(name, dtype):
-    """Stored by tests/oracles/attention.py with PyTorch 2.13.0."""
+    """Stored by tests/package/oracles/attention.py with PyTorch 2.13.0."""
     *vectors, mask = oracle.inputs(name)
     answers = scaled_dot_product_attention(*(x.astype(dtype) for x in vectors), mask)
     for ours, what in zip(answers, ("output", "weights"), strict=True):

@@ -4,7 +4,7 @@ Logits of Hugging Face's GPT-2 agree to 1e-4 in float32; two processes of torchr
 Accelerate train our model further, and what they save is better when it is back.
 Needs torch, transformers and accelerate, so it runs where they are:
 
-    python tests/oracles/with_transformers.py
+    python tests/package/oracles/with_transformers.py
 """
 
 import os
@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from transformers import GPT2LMHeadModel
 
-SOURCES = Path(__file__).resolve().parents[2] / "lessons_src"
+SOURCES = Path(__file__).resolve().parents[3] / "lessons_src"
 sys.path.insert(0, str(SOURCES))
 
 from llm_scratch.checkpoint import load_gpt2, save_gpt2

@@ -117,8 +117,8 @@ def folder(tmp_path):
     for old in folder.glob("tests/approved/*.txt"):
         old.unlink()
     files = {"tests/approved/01_rows.txt": "-- code cell 1\n2 True\n3\n"}
-    files |= {"lessons_src/llm_scratch/waves.py": MODULE, "tests/test_waves.py": TESTS}
-    for name, text in (files | {"tests/equivalent.txt": KNOWN}).items():
+    files |= {"lessons_src/llm_scratch/waves.py": MODULE, "tests/package/test_waves.py": TESTS}
+    for name, text in (files | {"tests/proof/equivalent.txt": KNOWN}).items():
         (folder / name).write_text(text, encoding="utf-8")
     return folder
 
@@ -127,7 +127,7 @@ def mutated(folder, *words):
     """(exit code, what is said) of a run."""
     paths = os.pathsep.join(map(str, (folder / "docs", folder / "lessons_src")))
     env = os.environ | {"PYTHONPATH": paths}
-    process = run(folder, "tests/mutate.py", *words, env=env)
+    process = run(folder, "tests/proof/mutate.py", *words, env=env)
     said, _ = process.communicate(timeout=300)
     return process.returncode, said
 
@@ -145,7 +145,7 @@ def test_what_survives_is_listed_and_a_stale_entry_is_an_error(folder):
     ("file", "text", "words", "complaint"),
     [
         ("approved/01_rows.txt", "-- code cell 1\n3 True\n", "01_rows", "01_rows.py:2 shows something else"),
-        ("test_waves.py", "def test_sea():\n    assert 0\n", "waves", "waves: its tests fail before anything"),
+        ("package/test_waves.py", "def test_sea():\n    assert 0\n", "waves", "waves: its tests fail before anything"),
     ],
 )  # fmt: skip
 def test_what_fails_without_a_change_is_no_ground_to_judge_on(folder, file, text, words, complaint):

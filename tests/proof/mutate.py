@@ -2,7 +2,7 @@
 
 Run as a program (`make mutate`) it changes one number, operator, comparison, index or name at a
 time in the lessons and in llm_scratch, and ends with 1 if too few of the changes are noticed.
-tests/equivalent.txt lists the changes that no check can notice, each with the reason.
+tests/proof/equivalent.txt lists the changes that no check can notice, each with the reason.
 """
 
 import argparse
@@ -14,6 +14,10 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+sys.path += map(str, (TESTS, *TESTS.glob("*/")))
 
 import mutate_lessons
 import mutate_package

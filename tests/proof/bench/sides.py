@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SOURCES = HERE.parents[1] / "lessons_src"
+SOURCES = HERE.parents[2] / "lessons_src"
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 CORE = "OPENBLAS_CORETYPE"
 LABEL, CELL, LAST_LINES = 52, 12, 12

@@ -1,7 +1,7 @@
-"""What PyTorch says about attention and softmax, for tests/test_attention.py and tests/test_ops.py.
+"""What PyTorch says about attention and softmax, for tests/package/test_attention.py and tests/package/test_ops.py.
 
 Needs PyTorch (made with 2.13.0 for the CPU) and writes attention.npz beside itself:
-python tests/oracles/attention.py
+python tests/package/oracles/attention.py
 """
 
 from pathlib import Path

@@ -13,7 +13,7 @@ from refusals import refuses
 
 @pytest.mark.parametrize(("dtype", "close"), [(np.float64, 1e-12), (np.float32, 1e-5)])
 def test_adamw_equals_pytorch_s_after_five_steps(dtype, close):
-    """Stored by tests/oracles/model.py with PyTorch 2.13.0."""
+    """Stored by tests/package/oracles/model.py with PyTorch 2.13.0."""
     start, grads = oracle.optimizer_inputs()
     params = {"w": start.astype(dtype)}
     optimizer = AdamW(params)

@@ -185,7 +185,7 @@ test_fuzz.fuzz(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit of memory is set in Linux's way")
 def test_spoilt_folders_are_refused_or_read_in_little_memory_and_run_nothing(tmp_path):
-    path = os.pathsep.join(str(ROOT / part) for part in ("tests", "lessons_src", "docs"))
+    path = os.pathsep.join(str(ROOT / part) for part in ("tests", "tests/proof", "lessons_src", "docs"))
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, tmp_path / "gpt2", "0", str(N)],
         capture_output=True, text=True, env=os.environ | {"PYTHONPATH": path}, timeout=300,

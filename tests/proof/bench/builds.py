@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "docs")]
+sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[3] / "docs")]
 
 import project
 from pipeline.lesson import SOURCES, read_all
