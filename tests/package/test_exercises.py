@@ -1,4 +1,4 @@
-"""Exercises: what is right is let through, what is wrong is told why, and unsound ones are refused."""
+"""Exercises: what is right is let through, what is wrong is told why, unsound ones are refused."""
 
 import ast
 import re

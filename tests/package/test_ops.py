@@ -34,7 +34,7 @@ def test_softmax_against_the_definition_written_with_math(axis):
 
 
 def test_softmax_equals_pytorch():
-    """Stored by tests/package/oracles/attention.py with PyTorch 2.13.0."""
+    """Stored by oracles/attention.py with PyTorch 2.13.0."""
     query, key, _, _ = attention.inputs("plain")
     stored = np.load(attention.STORED)["plain weights"]
     np.testing.assert_allclose(softmax(query @ key.T / math.sqrt(2)), stored, rtol=1e-12)
@@ -51,44 +51,32 @@ def test_softmax_gives_weights_and_does_not_see_a_shift(x, shift):
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_softmax_stays_finite_and_keeps_its_precision(dtype):
     weights = softmax(np.array([1e4, -1e4, -np.inf, 1e4], dtype=dtype))
-    assert weights.tolist() == [0.5, 0, 0, 0.5]
-    assert weights.dtype == dtype
-    assert softmax([0, 0]).tolist() == [0.5, 0.5]
+    assert weights.tolist() == [0.5, 0, 0, 0.5] and weights.dtype == dtype
 
 
 def test_entropy_of_known_distributions():
     assert entropy(np.full(7, 1 / 7)) == pytest.approx(math.log(7), rel=1e-14)
     assert entropy([0.25, 0.75]) == pytest.approx(2 * math.log(2) - 0.75 * math.log(3), rel=1e-14)
     assert entropy([[0, 1], [0.5, 0.5]]).tolist() == pytest.approx([0, math.log(2)])
+    assert entropy([0.5, 0.50005]) == pytest.approx(math.log(2), abs=1e-4)  # rounding is forgiven
 
 
-def test_entropy_forgives_rounding_and_no_more():
-    assert entropy([0.5, 0.50005]) == pytest.approx(math.log(2), abs=1e-4)
-    with pytest.raises(ValueError, match="sum to 1"):
-        entropy([0.5, 0.5003])
-
-
+@pytest.mark.parametrize(("dtype", "close"), [(np.float64, 1e-12), (np.float32, 1e-4)])
 @pytest.mark.parametrize("name", ["gelu", "gelu_exact", "layer_norm", "rms_norm"])
-def test_each_op_and_its_backward_equal_pytorch_s(name):
-    """Stored by tests/package/oracles/model.py with PyTorch 2.13.0, float64."""
-    x, weight, bias, dy = model.op_inputs()
+def test_each_op_and_its_backward_equal_pytorch_s_and_change_no_input(name, dtype, close):
+    """Stored by oracles/model.py with PyTorch 2.13.0, float64."""
+    inputs = [v.astype(dtype) for v in model.op_inputs()]
+    for v in inputs:
+        v.flags.writeable = False
+    x, weight, bias, dy = inputs
     given_by = {"layer_norm": (weight, bias), "rms_norm": (weight,)}.get(name, ())
-    y = getattr(ops, name)(x, *given_by)
     grads = getattr(ops, f"{name}_backward")(dy, x, *given_by[:1])
-    np.testing.assert_allclose(y, STORED[f"{name} y"], atol=1e-12)
-    for part, grad in zip("xwb", grads if isinstance(grads, tuple) else (grads,), strict=False):
-        np.testing.assert_allclose(grad, STORED[f"{name} d{part}"], atol=1e-12)
-
-
-@pytest.mark.parametrize("name", ["gelu", "gelu_exact", "layer_norm", "rms_norm"])
-def test_ops_keep_float32_and_their_inputs(name):
-    x, weight, bias, dy = (v.astype(np.float32) for v in model.op_inputs())
-    given_by = {"layer_norm": (weight, bias), "rms_norm": (weight,)}.get(name, ())
-    kept = [v.copy() for v in (x, weight, bias, dy)]
-    assert getattr(ops, name)(x, *given_by).dtype == np.float32
-    grads = getattr(ops, f"{name}_backward")(dy, x, *given_by[:1])
-    assert all(g.dtype == np.float32 for g in (grads if isinstance(grads, tuple) else (grads,)))
-    assert all((v == k).all() for v, k in zip((x, weight, bias, dy), kept, strict=True))
+    parts = dict(
+        zip(("dx", "dw", "db"), grads if isinstance(grads, tuple) else [grads], strict=False)
+    )
+    for part, ours in {"y": getattr(ops, name)(x, *given_by), **parts}.items():
+        assert ours.dtype == dtype
+        np.testing.assert_allclose(ours, STORED[f"{name} {part}"], atol=close)
 
 
 def test_gelu_s_two_forms_differ_by_what_is_published():
@@ -101,9 +89,8 @@ def test_gelu_s_two_forms_differ_by_what_is_published():
 
 def test_layer_norm_does_not_see_scale_and_shift():
     x, weight, bias, _ = model.op_inputs()
-    np.testing.assert_allclose(
-        ops.layer_norm(1e3 * x + 7, weight, bias), ops.layer_norm(x, weight, bias), atol=1e-4
-    )
+    moved = ops.layer_norm(1e3 * x + 7, weight, bias)
+    np.testing.assert_allclose(moved, ops.layer_norm(x, weight, bias), atol=1e-4)
 
 
 def test_cross_entropy_of_known_distributions():
@@ -111,17 +98,18 @@ def test_cross_entropy_of_known_distributions():
     targets = np.array([[3, 0]])
     assert ops.cross_entropy(np.zeros((1, 2, 65)), targets) == pytest.approx(np.log(65), rel=1e-14)
     logits = np.log([[[0.1, 0.2, 0.3, 0.4], [0.7, 0.1, 0.1, 0.1]]])
-    assert ops.cross_entropy(logits, targets) == pytest.approx(
-        -np.log([0.4, 0.7]).mean(), rel=1e-14
-    )
+    loss = ops.cross_entropy(logits, targets)
+    assert loss == pytest.approx(-np.log([0.4, 0.7]).mean(), rel=1e-14)
     expected = np.array([[[0.1, 0.2, 0.3, -0.6], [-0.3, 0.1, 0.1, 0.1]]]) / 2
     np.testing.assert_allclose(ops.cross_entropy_backward(logits, targets), expected, atol=1e-15)
     assert np.isfinite(ops.cross_entropy(np.array([[1e4, -1e4]]), np.array([1])))
+    many = np.zeros((30_000, 50), np.float16)  # their sum is beyond half precision
+    assert ops.cross_entropy(many, np.zeros(30_000, int)) == pytest.approx(np.log(50), rel=1e-3)
 
 
-def test_a_loss_of_many_targets_stays_finite_in_half_precision():
-    logits = np.zeros((30_000, 50), np.float16)
-    assert ops.cross_entropy(logits, np.zeros(30_000, int)) == pytest.approx(np.log(50), rel=1e-3)
+def test_dot_products_of_many_vectors():
+    x, table = np.arange(4.0).reshape(1, 2, 2), np.array([[1.0, 0], [0, 1], [1, 1]])
+    assert ops.dot_products(x, table).tolist() == [[[0, 1, 1], [2, 3, 5]]]
 
 
 def test_views_hold_whatever_they_are_given():
@@ -129,7 +117,7 @@ def test_views_hold_whatever_they_are_given():
 
 
 def test_linear_backward_is_the_slope_of_linear_in_each_number():
-    """By differences of what linear gives, weighed by dy; linear in each, so a step of 1 is exact."""
+    """By differences, weighed by dy; linear in each, so that a step of 1 is exact."""
     rng = np.random.default_rng(0)
     x, weight, bias, dy = (rng.integers(-4, 5, s) * 1.0 for s in ((2, 3, 4), (4, 5), 5, (2, 3, 5)))
     parts = [x, weight, bias]
@@ -143,25 +131,23 @@ def test_linear_backward_is_the_slope_of_linear_in_each_number():
 
 
 X, INF, NAN = np.ones((3, 2)), np.full((3, 2), np.inf), [[0.0, 1.0], [np.nan, np.nan]]
-OVERFLOW = "must hold numbers, but an input is not finite or overflows, got nan"
 TWO = np.ones(2)
-test_refusals = refuses([
-    (one_hot, ([0, 7], 3), ValueError, "ids must lie in 0 .. 2, got 7"),
-    (one_hot, ([-1], 3), ValueError, "ids must lie in 0 .. 2, got -1"),
-    (one_hot, ([True], 3), TypeError, "ids must be integers, got bool"),
-    (softmax, ([],), ValueError, "softmax expects x (..., n); got x (0,): n is 0"),
-    (softmax, (X, 2), ValueError, "axis 2 is out of bounds for array of dimension 2"),
-    (softmax, (NAN,), ValueError, f"softmax of x (2, 2): the result {OVERFLOW} at (1, 0)"),
-    (softmax, (INF,), ValueError, f"softmax of x (3, 2): the result {OVERFLOW} at (0, 0)"),
-    (softmax, (-INF,), ValueError, f"softmax of x (3, 2): the result {OVERFLOW} at (0, 0)"),
-    (entropy, ([0.5, 0.4],), ValueError, "p must hold rows that sum to 1, none negative: got [0.5 0.4]"),
-    (entropy, ([1.5, -0.5],), ValueError, "p must hold rows that sum to 1, none negative: got [ 1.5 -0.5]"),
-    (entropy, ([np.nan, 1],), ValueError, "p must hold rows that sum to 1, none negative: got [nan  1.]"),
-    (ops.layer_norm, (INF, TWO, TWO), ValueError, "layer_norm of x (3, 2), weight (2,), bias (2,): mean_product of x (3, 2), y (3, 2): the result must be finite, got nan at (0, 0)"),
-    (ops.layer_norm, (1e200 * np.arange(2.0), TWO, TWO), ValueError, "layer_norm of x (2,), weight (2,), bias (2,): mean_product of x (2,), y (2,): the result must be finite, got inf at (0,)"),
-    (ops.rms_norm, (1e200 * X, TWO), ValueError, "rms_norm of x (3, 2), weight (2,): mean_product of x (3, 2), y (3, 2): the result must be finite, got inf at (0, 0)"),
-    (ops.cross_entropy, (X, [0, 1, 2]), ValueError, "targets must lie in 0 .. 1, got 2"),
-    (ops.cross_entropy, (INF, [0, 1, 1]), ValueError, "logits must have a finite maximum in each row, got inf at (0, 0)"),
-    (ops.cross_entropy, (X[:0], np.zeros(0, int)), ValueError, "targets must hold one or more, got the shape (0,)"),
-    (ops.cross_entropy_backward, (np.array([[np.nan, 0]]), [0]), ValueError, "logits must have a finite maximum in each row, got nan at (0, 0)"),
-])  # fmt: skip
+REFUSED = """
+one_hot([0, 7], 3)  # ids must lie in 0 .. 2, got 7
+one_hot([-1], 3)  # ids must lie in 0 .. 2, got -1
+one_hot([True], 3)  # TypeError: ids must be integers, got bool
+softmax([])  # softmax expects x (..., n); got x (0,): n is 0
+softmax(X, 2)  # axis 2 is out of bounds for array of dimension 2
+softmax(NAN)  # softmax of x (2, 2): the result must hold numbers, … got nan at (1, 0)
+softmax(INF)  # softmax of x (3, 2): the result must hold numbers, … got nan at (0, 0)
+softmax(-INF)  # softmax of x (3, 2): the result must hold numbers, … got nan at (0, 0)
+entropy([0.5, 0.5003])  # p must hold rows that sum to 1, none negative: got [0.5    0.5003]
+ops.layer_norm(INF, TWO, TWO)  # layer_norm of …: mean_product of x (3, 2), y (3, 2): … got nan at …
+ops.layer_norm(1e200 * X[0] * [0, 1], TWO, TWO)  # layer_norm of …: the result must be finite, got …
+ops.rms_norm(1e200 * X, TWO)  # rms_norm of …: the result must be finite, got inf at (0, 0)
+ops.cross_entropy(X, [0, 1, 2])  # targets must lie in 0 .. 1, got 2
+ops.cross_entropy(INF, [0, 1, 1])  # logits must have a finite maximum …, got inf at (0, 0)
+ops.cross_entropy(X[:0], np.zeros(0, int))  # targets must hold one or more, got the shape (0,)
+ops.cross_entropy_backward([[np.nan, 0]], [0])  # logits must have a finite maximum …, got nan at …
+"""
+test_refusals = refuses(REFUSED, globals())

@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 from llm_scratch import model, playground
 from llm_scratch.ops import softmax
+from refusals import refuses
 
 PROMPT = "ねこ は いつも とても"
+ANY = model.init_params(playground.CONFIG, np.random.default_rng(0))
 
 
 @pytest.fixture(scope="module")
 def params():
     """Of a model that knows nothing and is sure of it."""
-    drawn = model.init_params(playground.CONFIG, np.random.default_rng(0))
-    return {name: 4 * p for name, p in drawn.items()}
+    return {name: 4 * p for name, p in ANY.items()}
 
 
 def first(seen, name):
@@ -86,24 +87,16 @@ def test_a_step_from_nothing_is_one_token_alone(params):
     assert playground.step(params, " ", np.random.default_rng(0), top_k=1).count(" ") == 0
 
 
-@pytest.mark.parametrize(
-    ("prompt", "error", "words"),
-    [
-        ("ねこ は zebra apple", ValueError, "prompt must use the words of this world, got zebra apple"),
-        ("ねこ " * 32, ValueError, "prompt must have at most 32 tokens, got 33"),
-        (3, TypeError, "prompt must be a str, got 3"),
-    ],
-)  # fmt: skip
-def test_a_prompt_of_another_world_is_refused(params, prompt, error, words):
-    for ask in (playground.encoded, lambda prompt: playground.look(params, prompt)):
-        with pytest.raises(error) as refused:
-            ask(prompt)
-        assert str(refused.value) == words
-
-
-def test_a_step_needs_a_generator(params):
-    with pytest.raises(TypeError, match=r"^rng must be a Generator, got 0$"):
-        playground.step(params, "", 0)
+REFUSED = """
+encoded("ねこ は zebra apple")  # prompt must use the words of this world, got zebra apple
+encoded("ねこ " * 32)  # prompt must have at most 32 tokens, got 33
+encoded(3)  # TypeError: prompt must be a str, got 3
+look(ANY, "ねこ は zebra apple")  # prompt must use the words of this world, got zebra apple
+look(ANY, "ねこ " * 32)  # prompt must have at most 32 tokens, got 33
+look(ANY, 3)  # TypeError: prompt must be a str, got 3
+step(ANY, "", 0)  # TypeError: rng must be a Generator, got 0
+"""
+test_refusals = refuses(REFUSED, vars(playground) | globals())
 
 
 def test_the_longest_prompt_is_taken():

@@ -35,11 +35,11 @@ def test_a_shift_is_one_matrix_for_all_positions():
     np.testing.assert_allclose(shift @ shift.T, np.eye(8), atol=1e-9)
 
 
-EXPECTS = "sinusoidal_encoding expects n_positions T, d_model 2·pairs; got n_positions 4, d_model"
-test_refusals = refuses([
-    (sinusoidal_encoding, (4, 7), ValueError, f"{EXPECTS} 7: 2·pairs cannot be 7"),
-    (sinusoidal_encoding, (4, 0), ValueError, f"{EXPECTS} 0: 2·pairs is 0"),
-    (sinusoidal_encoding, (4, -2), ValueError, "d_model must lie in 0 .. 16777216, got -2"),
-    (sinusoidal_encoding, (-1, 8), ValueError, "n_positions must lie in 0 .. 16777216, got -1"),
-    (sinusoidal_encoding, (4.0, 8), TypeError, "n_positions must be an integer, got 4.0"),
-])  # fmt: skip
+REFUSED = """
+sinusoidal_encoding(4, 7)  # … expects n_positions T, d_model 2·pairs; …: 2·pairs cannot be 7
+sinusoidal_encoding(4, 0)  # …got n_positions 4, d_model 0: 2·pairs is 0
+sinusoidal_encoding(4, -2)  # d_model must lie in 0 .. 16777216, got -2
+sinusoidal_encoding(-1, 8)  # n_positions must lie in 0 .. 16777216, got -1
+sinusoidal_encoding(4.0, 8)  # TypeError: n_positions must be an integer, got 4.0
+"""
+test_refusals = refuses(REFUSED, globals())

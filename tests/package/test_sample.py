@@ -102,30 +102,31 @@ def test_the_shortest_and_the_longest_prompt_go_on(n):
     assert len([*stream(PARAMS, CONFIG, [1] * n, np.random.default_rng(0))]) == 7 - n
 
 
-X, VECTOR, INF, RAGGED = np.ones((3, 2)), np.ones(2), np.full((3, 2), np.inf), [[1.0], [1.0, 2.0]]
-RNG, SMALL = np.random.default_rng(0), GPTConfig(5, 4, 4, 2, 1)
-SMALL_PARAMS = init_params(SMALL, RNG)
-test_refusals = refuses([
-    (sample.next_token_probabilities, (X,), ValueError, 'next_token_probabilities expects logits (n,); got logits (3, 2): (3, 2) does not have the axes (n,)'),
-    (sample.next_token_probabilities, ([],), ValueError, 'next_token_probabilities expects logits (n,); got logits (0,): n is 0'),
-    (sample.next_token_probabilities, (INF[0],), ValueError, 'logits must have a finite maximum in each row, got inf at (0,)'),
-    (sample.next_token_probabilities, (["a"],), TypeError, 'logits must hold real numbers, got <U1'),
-    (sample.next_token_probabilities, (VECTOR, -0.5), ValueError, 'temperature must be 0 or more, got -0.5'),
-    (sample.next_token_probabilities, (VECTOR, -np.inf), ValueError, 'temperature must be 0 or more, got -inf'),
-    (sample.next_token_probabilities, (VECTOR, "hot"), TypeError, "temperature must be a real number, got 'hot'"),
-    (sample.next_token_probabilities, (VECTOR, 1e-320), ValueError, 'next_token_probabilities of logits (2,): softmax of x (2,): the result must hold numbers, but an input is not finite or overflows, got nan at (0,)'),
-    (sample.next_token_probabilities, (VECTOR, 1.0, 0), ValueError, 'top_k must lie in 1 .. 4611686018427387904, got 0'),
-    (sample.next_token_probabilities, (VECTOR, 1.0, 1.0), TypeError, 'top_k must be an integer, got 1.0'),
-    (sample.next_token_probabilities, (VECTOR, 1.0, None, 0), ValueError, 'top_p must be above 0 and at most 1, got 0'),
-    (sample.next_token_probabilities, (VECTOR, 1.0, None, np.inf), ValueError, 'top_p must be above 0 and at most 1, got inf'),
-    (sample.next_token_probabilities, (VECTOR, 1.0, None, "most"), TypeError, "top_p must be a real number, got 'most'"),
-    (sample.generate, (SMALL_PARAMS, SMALL, [1], -1, RNG), ValueError, 'n_tokens must lie in 0 .. 16777216, got -1'),
-    (sample.generate, (SMALL_PARAMS, SMALL, [1], 1.0, RNG), TypeError, 'n_tokens must be an integer, got 1.0'),
-    (sample.generate, (SMALL_PARAMS, SMALL, [], 1, RNG), ValueError, 'ids must be 1 to 4 tokens, got the shape (0,)'),
-    (sample.generate, (SMALL_PARAMS, SMALL, [1] * 5, 1, RNG), ValueError, 'ids must be 1 to 4 tokens, got the shape (5,)'),
-    (sample.generate, (SMALL_PARAMS, SMALL, [5], 1, RNG), ValueError, 'ids must lie in 0 .. 4, got 5'),
-    (sample.generate, (SMALL_PARAMS, SMALL, RAGGED, 1, RNG), ValueError, 'ids must be an array, got rows that differ in shape'),
-    (sample.generate, (SMALL_PARAMS, SMALL, [1], 1, 0), TypeError, 'rng must be a Generator, got 0'),
-    (stream, (SMALL_PARAMS, SMALL, [[1]], RNG), ValueError, "ids must be 1 to 4 tokens, got the shape (1, 1)"),
-    (stream, ({}, SMALL, [1], RNG), ValueError, "missing or unknown params: " + str(sorted(SMALL_PARAMS))[:373]),
-])  # fmt: skip
+draw, TWO, RNG = next_token_probabilities, np.ones(2), np.random.default_rng(0)
+SMALL = GPTConfig(5, 4, 4, 2, 1)
+MODEL = init_params(SMALL, RNG), SMALL
+REFUSED = """
+draw(np.ones((3, 2)))  # next_token_probabilities expects logits (n,); got logits (3, 2): …
+draw([])  # next_token_probabilities expects logits (n,); got logits (0,): n is 0
+draw([np.inf, 1])  # logits must have a finite maximum in each row, got inf at (0,)
+draw(["a"])  # TypeError: logits must hold real numbers, got <U1
+draw(TWO, -0.5)  # temperature must be 0 or more, got -0.5
+draw(TWO, -np.inf)  # temperature must be 0 or more, got -inf
+draw(TWO, "hot")  # TypeError: temperature must be a real number, got 'hot'
+draw(TWO, 1e-320)  # next_token_probabilities of logits (2,): softmax of x (2,): … got nan at (0,)
+draw(TWO, 1.0, 0)  # top_k must lie in 1 .. 4611686018427387904, got 0
+draw(TWO, 1.0, 1.0)  # TypeError: top_k must be an integer, got 1.0
+draw(TWO, 1.0, None, 0)  # top_p must be above 0 and at most 1, got 0
+draw(TWO, 1.0, None, np.inf)  # top_p must be above 0 and at most 1, got inf
+draw(TWO, 1.0, None, "most")  # TypeError: top_p must be a real number, got 'most'
+generate(*MODEL, [1], -1, RNG)  # n_tokens must lie in 0 .. 16777216, got -1
+generate(*MODEL, [1], 1.0, RNG)  # TypeError: n_tokens must be an integer, got 1.0
+generate(*MODEL, [], 1, RNG)  # ids must be 1 to 4 tokens, got the shape (0,)
+generate(*MODEL, [1] * 5, 1, RNG)  # ids must be 1 to 4 tokens, got the shape (5,)
+generate(*MODEL, [5], 1, RNG)  # ids must lie in 0 .. 4, got 5
+generate(*MODEL, [[1.0], [1.0, 2.0]], 1, RNG)  # ids must be an array, got rows that differ in shape
+generate(*MODEL, [1], 1, 0)  # TypeError: rng must be a Generator, got 0
+stream(*MODEL, [[1]], RNG)  # ids must be 1 to 4 tokens, got the shape (1, 1)
+stream({}, SMALL, [1], RNG)  # missing or unknown params: ['h.0.attn.c_attn.bias', …
+"""
+test_refusals = refuses(REFUSED, globals())

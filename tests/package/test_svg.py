@@ -13,12 +13,14 @@ DRAWN = f"""<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.o
   <defs><path id="dot" d="M 1 2.3456 L -3 4.001 z" transform="scale(0.015625)"
     style="fill: {svg.INK}; stroke-linecap: butt"/></defs>
   <g id="figure_1">
-    <g transform="translate(0 0) rotate(90.126)"><path d="M 0 -0.001" id="p" clip-path="url(#c)"/></g>
+    <g transform="translate(0 0) rotate(90.126)"><path d="M 0 -0.001" id="p" clip-path="url(#c)"/>
+    </g>
     <g style=" "><text x="1.239" y="2" transform="rotate(-0 1 2)"
       style="font: 12px 'A: B', C; font-family: D; text-anchor: middle">ねこ</text>between</g>
     <g id="tip:a &lt; b"><use xlink:href="#dot" x="7" y="8.128" transform="scale(2)"/></g>
     <g id="inside"><text>in it</text></g>
-    <g id="tip:"><a xlink:href="../02/"><use xlink:href="#dot" style="stroke: {svg.CYCLE[2]}"/></a></g>
+    <g id="tip:"><a xlink:href="../02/"><use xlink:href="#dot" style="stroke: {svg.CYCLE[2]}"/></a>
+    </g>
     <g id="inside"><text>linked</text></g>
     <use xlink:href="#p" y="1"/>
   </g>
@@ -75,16 +77,8 @@ def test_a_tip_and_what_is_inside_it_are_groups_of_their_own():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [
-        (0.25, "0.2500"),
-        (np.float32(-1.5), "-1.5000"),
-        (-0.00004, "0.0000"),
-        (np.inf, "inf"),
-        (3, "3"),
-        (np.int64(-3), "-3"),
-        (True, "True"),
-        ("ねこ", "ねこ"),
-    ],
+    [(0.25, "0.2500"), (np.float32(-1.5), "-1.5000"), (-0.00004, "0.0000"), (np.inf, "inf")]
+    + [(3, "3"), (np.int64(-3), "-3"), (True, "True"), ("ねこ", "ねこ")],
 )
 def test_a_value_is_written_with_four_decimals_if_it_has_any(value, text):
     assert svg.format_value(value) == text
@@ -137,3 +131,7 @@ def test_scripts_that_the_measuring_font_has_not_are_drawn_without_a_word():
         return figure
 
     assert "\u0900\u05d0\u060b\u0e01" in svg.for_page(drawn, "")
+
+
+def test_whether_a_font_can_draw_is_read_from_the_fonts():
+    assert svg._drawable("abc") and not svg._drawable("\U0010fffd")

@@ -1,4 +1,4 @@
-"""Words and bytes to ids and back: published ids, Hugging Face's tokenizers, and what is refused."""
+"""Words and bytes to ids and back: published ids, Hugging Face's tokenizers, what is refused."""
 
 import json
 import os
@@ -9,16 +9,15 @@ import sys
 import unicodedata
 from collections import Counter
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from llm_scratch import tokenizer
 from llm_scratch.tokenizer import BPETokenizer, WordTokenizer, _characters
 from oracles import bpe as oracle
 from project import ROOT
+from refusals import refuses
 
 SENTENCE = "ねこ は ひるね が すき"
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Z", "C"]), min_size=1)
@@ -72,44 +71,35 @@ def test_text_is_a_str(words, bpe, text):
             take(text)
 
 
-REFUSED = [
-    (WordTokenizer, ([],), ValueError, "vocab must hold words, each of them once, got []"),
-    (WordTokenizer, (["は", "は"],), ValueError, "vocab must hold words, each of them once, got ['は', 'は']"),
-    (WordTokenizer, ([3],), TypeError, "vocab must be a str, got int"),
-    (WordTokenizer, (3,), TypeError, "vocab must be a sequence, got 3"),
-    (WordTokenizer.from_text, (" ",), ValueError, "text must hold at least one word, got ' '"),
-    (WordTokenizer(["a", "b"]).encode, ("a c",), ValueError, "unknown word 'c': the vocabulary has 2 words"),
-    (WordTokenizer(["a"]).decode, (3,), TypeError, "ids must be a sequence, got 3"),
-    (BPETokenizer, (None,), TypeError, "merges must be a sequence, got None"),
-    (BPETokenizer, ([3],), TypeError, "merges must be a sequence, got 3"),
-    (BPETokenizer, ([(1, 2), (1, 2)],), ValueError, "merges must hold each pair once"),
-    (BPETokenizer, ([(0, 256)],), ValueError, "merges must be pairs of ids that exist already, got (0, 256)"),
-    (BPETokenizer, ([(-1, 0)],), ValueError, "merges must be pairs of ids that exist already, got (-1, 0)"),
-    (BPETokenizer, ([(0, True)],), ValueError, "merges must be pairs of ids that exist already, got (0, True)"),
-    (BPETokenizer, ([(0, 1), (257, 0)],), ValueError, "merges must be pairs of ids that exist already, got (257, 0)"),
-    (BPETokenizer, ([(0, 1, 2)],), ValueError, "merges must be pairs of ids that exist already, got (0, 1, 2)"),
-    (BPETokenizer.train, ("a\ud800", 300), ValueError, r"text must not hold half a character, got '\ud800' at 1"),
-    (BPETokenizer.train, ("ab", 255), ValueError, "vocab_size must be at least 256, one for each byte; got 255"),
-    (BPETokenizer.train, ("a", -1), ValueError, "vocab_size must be at least 256, one for each byte; got -1"),
-    (BPETokenizer.train, ("a", 300.0), TypeError, "vocab_size must be an integer, got 300.0"),
-    (BPETokenizer([(1, 2)]).decode, ([257],), ValueError, "unknown id 257: ids are integers in 0 .. 256"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("function", "arguments", "error", "words"), REFUSED)
-def test_a_refusal_names_the_argument_what_came_and_what_was_expected(
-    function, arguments, error, words
-):
-    with pytest.raises(error) as refused:
-        function(*arguments)
-    assert str(refused.value) == words
+REFUSED = r"""
+WordTokenizer([])  # vocab must hold words, each of them once, got []
+WordTokenizer(["は", "は"])  # vocab must hold words, each of them once, got ['は', 'は']
+WordTokenizer([3])  # TypeError: vocab must be a str, got int
+WordTokenizer(3)  # TypeError: vocab must be a sequence, got 3
+WordTokenizer.from_text(" ")  # text must hold at least one word, got ' '
+WordTokenizer(["a", "b"]).encode("a c")  # unknown word 'c': the vocabulary has 2 words
+WordTokenizer(["a"]).decode(3)  # TypeError: ids must be a sequence, got 3
+BPETokenizer(None)  # TypeError: merges must be a sequence, got None
+BPETokenizer([3])  # TypeError: merges must be a sequence, got 3
+BPETokenizer([(1, 2), (1, 2)])  # merges must hold each pair once
+BPETokenizer([(0, 256)])  # merges must be pairs of ids that exist already, got (0, 256)
+BPETokenizer([(-1, 0)])  # merges must be pairs of ids that exist already, got (-1, 0)
+BPETokenizer([(0, True)])  # merges must be pairs of ids that exist already, got (0, True)
+BPETokenizer([(0, 1), (257, 0)])  # merges must be pairs of ids that exist already, got (257, 0)
+BPETokenizer([(0, 1, 2)])  # merges must be pairs of ids that exist already, got (0, 1, 2)
+BPETokenizer.train("a\ud800", 300)  # text must not hold half a character, got '\ud800' at 1
+BPETokenizer.train("ab", 255)  # vocab_size must be at least 256, one for each byte; got 255
+BPETokenizer.train("a", 300.0)  # TypeError: vocab_size must be an integer, got 300.0
+BPETokenizer([(1, 2)]).decode([257])  # unknown id 257: ids are integers in 0 .. 256
+"""
+test_refusals = refuses(REFUSED, globals())
 
 
 # Bytes
 
 
 def test_vocabulary_and_merges_equal_those_of_tokenizers(bpe, tmp_path):
-    """Stored by tests/package/oracles/bpe.py."""
+    """Stored by oracles/bpe.py."""
     bpe.save(tmp_path)
     assert json.loads((tmp_path / "vocab.json").read_text("utf-8")) == STORED["vocab"]
     lines = (tmp_path / "merges.txt").read_text("utf-8").splitlines()
@@ -132,7 +122,7 @@ def test_three_merges_of_wikipedia_s_example():
 
 
 def test_the_first_merges_of_the_course_example():
-    """HF course, tokenizer chapter: hug 10, pug 5, pun 12, bun 4, hugs 5 -> ug 20, un 16, hug 15."""
+    """HF course, tokenizers: hug 10, pug 5, pun 12, bun 4, hugs 5 -> ug 20, un 16, hug 15."""
     words = ["hug"] * 10 + ["pug"] * 5 + ["pun"] * 12 + ["bun"] * 4 + ["hugs"] * 5
     tokenizer = BPETokenizer.train("\n".join(words), 259)
     assert [tokenizer.decode([256 + i]) for i in range(3)] == ["ug", "un", "hug"]
@@ -175,25 +165,18 @@ def gpt2(tmp_path_factory):
     return BPETokenizer.load(folder)
 
 
-@pytest.mark.parametrize(
-    ("text", "ids"),
-    [
-        ("Hello,", [15496, 11]),
-        ("This is some text", [1212, 318, 617, 2420]),
-        ("Every effort moves you", [6109, 3626, 6100, 345]),
-    ],
-)
-def test_gpt2_s_vocabulary_gives_the_published_ids(gpt2, text, ids):
+PUBLISHED = {
+    "Hello,": [15496, 11],
+    "This is some text": [1212, 318, 617, 2420],
+    "Every effort moves you": [6109, 3626, 6100, 345],
+}
+PRICES = {"猫": 3, "ねこ は ひるね が すき": 15, "A cat likes naps": 5}  # in lessons, of GPT-2
+
+
+def test_gpt2_s_vocabulary_gives_the_published_ids(gpt2):
     assert gpt2.vocab_size == 50256  # 256 bytes and 50,000 merges; <|endoftext|> is no text
-    assert gpt2.encode(text) == ids
-
-
-@pytest.mark.parametrize(
-    ("text", "n"), [("猫", 3), ("ねこ は ひるね が すき", 15), ("A cat likes naps", 5)]
-)
-def test_gpt2_s_price_of_japanese(gpt2, text, n):
-    """What lessons 2 and 17 say of GPT-2."""
-    assert len(gpt2.encode(text)) == n
+    assert {text: gpt2.encode(text) for text in PUBLISHED} == PUBLISHED
+    assert {text: len(gpt2.encode(text)) for text in PRICES} == PRICES
 
 
 @given(text=st.text())
@@ -214,18 +197,20 @@ def test_saved_and_loaded_it_is_the_same(bpe, tmp_path):
     assert BPETokenizer.load(tmp_path).merges == bpe.merges
 
 
-@pytest.mark.parametrize(
-    ("file", "text", "message"),
-    [
-        ("merges.txt", "#version: 0.2\nno such\n", "merges.txt joins what is no token: 'no such'"),
-        ("merges.txt", "#version: 0.2\na nosuch\n", "joins what is no token: 'a nosuch'"),
-        ("merges.txt", "#version: 0.2\nnosuch a\n", "joins what is no token: 'nosuch a'"),
-        ("merges.txt", "#version: 0.2\n" + 99 * "x", f"no token: '{80 * 'x'}'$"),
-        ("merges.txt", "#version: 0.2\n", "do not hold the same tokens"),
-        ("vocab.json", "{}", "do not hold the same tokens"),
-        ("vocab.json", "{", r"vocab\.json: Expecting property name"),
-    ],
-)
+HEAD = "#version: 0.2\n"
+BROKEN = [
+    ("merges.txt", HEAD + "no such\n", "merges.txt joins what is no token: 'no such'"),
+    ("merges.txt", HEAD + "a nosuch\n", "joins what is no token: 'a nosuch'"),
+    ("merges.txt", HEAD + "nosuch a\n", "joins what is no token: 'nosuch a'"),
+    ("merges.txt", HEAD + 99 * "x", f"no token: '{80 * 'x'}'$"),
+    ("merges.txt", HEAD, "do not hold the same tokens"),
+    ("vocab.json", "{}", "do not hold the same tokens"),
+    ("vocab.json", '{"a": 1, "a": 1}', "vocab.json.*the key 'a' stands there twice"),
+    ("vocab.json", "{", r"vocab\.json: Expecting property name"),
+]
+
+
+@pytest.mark.parametrize(("file", "text", "message"), BROKEN)
 def test_broken_files_are_told(bpe, tmp_path, file, text, message):
     bpe.save(tmp_path)
     (tmp_path / file).write_text(text, "utf-8")
@@ -253,16 +238,16 @@ def test_half_a_character_is_shown_as_such():
     assert len(bytes_alone.encode("ねこ")) == 6
 
 
+PROGRAM = """
+from llm_scratch.tokenizer import BPETokenizer
+BPETokenizer.train('ねこ ねこ', 260).save('here')
+BPETokenizer.load('here')
+"""
+
+
 def test_files_are_utf_8_whatever_the_machine_s_default_is(tmp_path):
-    code = (
-        "from llm_scratch.tokenizer import BPETokenizer\n"
-        "BPETokenizer.train('ねこ ねこ', 260).save('here')\n"
-        "BPETokenizer.load('here')"
+    strict = ["-X", "warn_default_encoding", "-W", "error::EncodingWarning"]
+    path = {"PYTHONPATH": str(ROOT / "lessons_src")}
+    subprocess.run(
+        [sys.executable, *strict, "-c", PROGRAM], cwd=tmp_path, env=os.environ | path, check=True
     )
-    path = Path(tokenizer.__file__).parents[1]
-    done = subprocess.run(
-        [sys.executable, "-X", "warn_default_encoding", "-W", "error::EncodingWarning", "-c", code],
-        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(path)}, capture_output=True, text=True,
-        encoding="utf-8",
-    )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")

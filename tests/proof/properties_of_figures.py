@@ -100,10 +100,7 @@ def table(result, columns):
     ET.fromstring(result._repr_html_())
 
 
-@holds(
-    figures.source,
-    lambda draw, real: (draw(st.sampled_from([figures.bar, figures.Table])),),
-)
+@holds(figures.source, lambda draw, real: (draw(st.sampled_from([figures.bar, figures.Table])),))
 def source(result, function_or_class):
     assert function_or_class.__name__ in result.code.splitlines()[0] or result.code.startswith("@")
 

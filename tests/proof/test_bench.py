@@ -38,10 +38,7 @@ DEATHS = {
         "sys.modules['transformers'].GPT2LMHeadModel.from_pretrained.side_effect = OSError('none')",
         "exit code 1 at `load folder`.*from_pretrained.*OSError: none",
     ),
-    "it is killed": (
-        "import os; os.kill(os.getpid(), 9)",
-        "exit code -9 at `load folder`",
-    ),
+    "it is killed": ("import os; os.kill(os.getpid(), 9)", "exit code -9 at `load folder`"),
 }
 
 

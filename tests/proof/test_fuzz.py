@@ -1,4 +1,4 @@
-"""Files that somebody has spoilt: a clear ValueError, little memory, nothing run, nothing else opened."""
+"""Files that somebody has spoilt: a clear ValueError, little memory, nothing run or opened."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from llm_scratch.checkpoint import load_gpt2, read_safetensors, save_gpt2, write_safetensors
+from llm_scratch.checkpoint import load_gpt2, read_safetensors, save_gpt2
 from llm_scratch.model import GPTConfig, init_params
 from llm_scratch.tokenizer import BPETokenizer
 from project import ROOT
@@ -40,9 +40,8 @@ def cut(rng, data):
 def flip(rng, data):
     spoilt = bytearray(data)
     for _ in range(rng.choice([1, 1, 3, 50])):
-        spoilt[rng.randrange(min(len(data), rng.choice([16, 400, len(data)])))] ^= (
-            1 << rng.randrange(8)
-        )
+        at = rng.randrange(min(len(data), rng.choice([16, 400, len(data)])))
+        spoilt[at] ^= 1 << rng.randrange(8)
     return bytes(spoilt)
 
 
@@ -71,34 +70,13 @@ def change_header(rng, data):
     return struct.pack("<Q", len(header)) + header + data[8 + length :]
 
 
-NUMBERS = [
-    b"0",
-    b"-1",
-    b"1e400",
-    b"NaN",
-    b"true",
-    b"9" * 30,
-    b"9" * 5000,
-    b"4294967296",
-    b'"8"',
-    b"[8]",
-    b"null",
-    b"1.0",
-]
-WORDS = [
-    b"\x00" * 8,
-    b"\xff" * 8,
-    b"[" * 5000,
-    b"{" * 5000,
-    b'{"a":' * 5000,
+NUMBERS = b'0 -1 1e400 NaN true 4294967296 "8" [8] null 1.0'.split() + [b"9" * 30, b"9" * 5000]
+WORDS = b"../../../etc/passwd /etc/passwd __import__('os').system('false') PK\x03\x04".split()
+WORDS += [b"\x00" * 8, b"\xff" * 8, b"[" * 5000, b"{" * 5000, b'{"a":' * 5000, b"\xed\xa0\x80"]
+WORDS += [
     b'"n_layer": 1000000000, "n_layer": 3',
-    b"../../../etc/passwd",
-    b"/etc/passwd",
-    b"__import__('os').system('false')",
-    b"PK\x03\x04",
     b"\x80\x04cos\nsystem\n(S'false'\ntR.",
-    "ねこ".encode(),
-    b"\xed\xa0\x80",
+    "は".encode(),
 ]
 WAYS = [cut, flip, repeat, write_over, change_number, change_header]
 
@@ -149,18 +127,8 @@ def fuzz(folder, seed, n):
     print(json.dumps({**count, "bytes": most}))
 
 
-RUNS = (
-    "exec",
-    "compile",
-    "import",
-    "os.system",
-    "os.exec",
-    "os.posix_spawn",
-    "subprocess.Popen",
-    "pickle.find_class",
-    "socket.connect",
-    "ctypes.dlopen",
-)
+RUNS = ["exec", "compile", "import", "os.system", "os.exec", "os.posix_spawn", "subprocess.Popen"]
+RUNS += ["pickle.find_class", "socket.connect", "ctypes.dlopen"]
 
 
 def forbid(event, arguments, allowed):
@@ -185,7 +153,9 @@ test_fuzz.fuzz(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit of memory is set in Linux's way")
 def test_spoilt_folders_are_refused_or_read_in_little_memory_and_run_nothing(tmp_path):
-    path = os.pathsep.join(str(ROOT / part) for part in ("tests", "tests/proof", "lessons_src", "docs"))
+    path = os.pathsep.join(
+        str(ROOT / part) for part in ("tests", "tests/proof", "lessons_src", "docs")
+    )
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, tmp_path / "gpt2", "0", str(N)],
         capture_output=True, text=True, env=os.environ | {"PYTHONPATH": path}, timeout=300,
@@ -198,73 +168,11 @@ def test_spoilt_folders_are_refused_or_read_in_little_memory_and_run_nothing(tmp
     TRIED["spoilt folders read, the harm being in numbers"] += count["read"]
 
 
-def places(**changes):
-    first = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
-    second = {"dtype": "F32", "shape": [2], "data_offsets": [8, 16]}
-    return {"a": first, "b": second | changes}
-
-
-HEADERS = {
-    "overlapping": (places(data_offsets=[4, 12]), "starts at 4, where the one before ends at 8"),
-    "the same bytes twice": (places(data_offsets=[0, 8]), "starts at 0, where the one before ends"),
-    "a hole": (places(shape=[1], data_offsets=[12, 16]), "starts at 12"),
-    "left over": ({"a": places()["a"]}, "end at 8, but there are 16 bytes"),
-    "a bool for a size": (places(shape=[True, 2]), "its size and its place disagree"),
-    "too many axes": (places(shape=[2] + [1] * 99), "tensor b cannot be read"),
-    "an axis of 2**70 and one of none": (places(shape=[2**70, 0], data_offsets=[8, 8]), "tensor b cannot be read"),
-    "metadata of numbers": (places() | {"__metadata__": {"a": 1}}, "metadata is not of text"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", HEADERS)
-def test_a_header_that_lies_is_told(tmp_path, name):
-    header, message = HEADERS[name]
-    text = json.dumps(header).encode()
-    path = tmp_path / "x.safetensors"
-    path.write_bytes(struct.pack("<Q", len(text)) + text + b"\0" * 16)
-    with pytest.raises(ValueError, match=message):
-        read_safetensors(path)
-
-
-TWICE = {
-    "model.safetensors": b'{"a":{},"a":{}}',
-    "config.json": b'{"n_layer": 1, "n_layer": 2}',
-    "vocab.json": b'{"a": 1, "a": 1}',
-}
-
-
-@pytest.mark.parametrize("name", TWICE)
-def test_a_key_that_comes_twice_is_told(tmp_path, name):
-    folder_to_spoil(tmp_path)
-    text = TWICE[name]
-    length = struct.pack("<Q", len(text)) if name == "model.safetensors" else b""
-    (tmp_path / name).write_bytes(length + text)
-    with pytest.raises(ValueError, match=rf"{name}.*the key '\w+' stands there twice"):
-        BPETokenizer.load(tmp_path) and load_gpt2(tmp_path)
-
-
-def test_a_billion_layers_are_not_believed(tmp_path):
-    folder_to_spoil(tmp_path)
-    settings = json.loads((tmp_path / "config.json").read_text())
-    (tmp_path / "config.json").write_text(json.dumps(settings | {"n_layer": 10_000_000}))
-    with pytest.raises(ValueError, match=r"n_layer 10000000 is more than its 16 tensors"):
-        load_gpt2(tmp_path)
-
-
-def test_names_that_look_like_paths_are_names(tmp_path):
-    names = ["../up", "/etc/passwd", "C:\\x", "a/../../b"]
-    write_safetensors(tmp_path / "x", {name: np.ones(1) for name in names})
-    assert list(read_safetensors(tmp_path / "x")[0]) == names
-    assert [path.name for path in tmp_path.iterdir()] == ["x"]
-
-
 @pytest.mark.parametrize("name", FILES)
 def test_a_link_to_another_file_is_read_as_that_file_and_refused(tmp_path, name):
     folder_to_spoil(tmp_path / "gpt2")
     (tmp_path / "secret").write_text("root:x:0:0")
     (tmp_path / "gpt2" / name).unlink()
     (tmp_path / "gpt2" / name).symlink_to(tmp_path / "secret")
-    with pytest.raises(
-        ValueError, match=r"model\.safetensors|config\.json|vocab\.json|merges\.txt"
-    ):
+    with pytest.raises(ValueError, match=name):
         BPETokenizer.load(tmp_path / "gpt2") and load_gpt2(tmp_path / "gpt2")

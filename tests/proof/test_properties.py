@@ -25,11 +25,8 @@ from properties import (
     wild,
 )
 
-CASES = (
-    properties_of_arrays,
-    properties_of_text,
-    properties_of_figures,
-)  # to import them is to register what they hold
+# To import them is to register what they hold.
+CASES = properties_of_arrays, properties_of_text, properties_of_figures
 SOME = settings(max_examples=settings.default.max_examples // 3)
 
 
@@ -40,9 +37,8 @@ def test_what_it_is_for_is_right_in_every_layout(name, data):
     held = PROPERTIES[name]
     dtype, layout = data.draw(st.sampled_from(FLOATS)), data.draw(st.sampled_from([*LAYOUTS]))
     arguments = held.arguments(data.draw, mild(data.draw, dtype))
-    arguments = tuple(
-        x if i in held.changes else laid_out(x, layout) for i, x in enumerate(arguments)
-    )
+    laid = (x if i in held.changes else laid_out(x, layout) for i, x in enumerate(arguments))
+    arguments = (*laid,)
     held.right(called(held, arguments), *arguments)
     TRIED["right"] += 1
 
@@ -73,7 +69,7 @@ ELSEWHERE = {
     "checkpoint.save_training": "test_train.py: stops and goes on",
     "checkpoint.resume_training": "test_train.py: stops and goes on",
     "__main__.main": "test_command.py: a command, whose errors end the program in one line",
-    "with_torch": "tests/package/oracles/with_transformers.py: needs PyTorch",
+    "with_torch": "oracles/with_transformers.py: needs PyTorch",
     "parallel": "test_parallel.py: starts processes",
     "svg": "test_figures.py: it draws what figures has checked",
     "playground.save_mini_gpt": "test_live.py: trains for seconds",
@@ -114,10 +110,9 @@ def methods(value):
 
 
 def test_every_public_function_has_a_property():
-    missing = [
-        name for name in public() if name not in PROPERTIES and not name.startswith((*ELSEWHERE,))
-    ]
-    assert not missing, f"say in tests/proof/properties_of_*.py what is right for {', '.join(missing)}"
+    known = (*PROPERTIES, *(name for name in public() if name.startswith((*ELSEWHERE,))))
+    missing = ", ".join({*public()} - {*known})
+    assert not missing, f"say in tests/proof/properties_of_*.py what is right for {missing}"
 
 
 def test_what_is_tried_elsewhere_is_there_and_not_here():

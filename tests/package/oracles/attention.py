@@ -1,4 +1,4 @@
-"""What PyTorch says about attention and softmax, for tests/package/test_attention.py and tests/package/test_ops.py.
+"""What PyTorch says about attention and softmax, for test_attention.py and test_ops.py.
 
 Needs PyTorch (made with 2.13.0 for the CPU) and writes attention.npz beside itself:
 python tests/package/oracles/attention.py

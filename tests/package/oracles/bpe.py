@@ -1,4 +1,4 @@
-"""What Hugging Face's `tokenizers` says about byte-level BPE, for tests/package/test_tokenizer.py.
+"""What Hugging Face's `tokenizers` says about byte-level BPE, for test_tokenizer.py.
 
 Needs `tokenizers` (made with 0.22): python tests/package/oracles/bpe.py
 """
@@ -15,12 +15,14 @@ from llm_scratch.corpus import cat_world
 
 STORED = Path(__file__).with_name("bpe.json")
 VOCAB_SIZE = 400
-ENGLISH = """It's a text that wasn't written to be read: we'll cut it, they've counted it, I'd join it.
-The cat sat on the mat; the dogs' dog sat by 2,048 cats in 1969.   Three spaces,\ttabs\u00a0and\r\nlines.\n"""
-UNSEEN = [
-    "ねこはひるねがすき", "a cat", " the cats' 42 mats", "", " ", "\n\n  x  ", "猫🐈‍⬛ é é ﬁ", "½ Ⅷ ٣ x²",
-    "\u3000全角\u2028line\x1cfield\x85next", "don't DON'T I'M we'LL", "word_with_underscore 3.14e-10", "\x00\x7f\xad",
-]  # fmt: skip
+ENGLISH = """It's a text that wasn't written to be read: we'll cut it, they've counted it, \
+I'd join it.
+The cat sat on the mat; the dogs' dog sat by 2,048 cats in 1969.   Three spaces,\ttabs\u00a0and\r
+lines.
+"""
+UNSEEN = ["ねこはひるねがすき", "a cat", " the cats' 42 mats", "", " ", "\n\n  x  ", "猫🐈‍⬛ é é ﬁ"]
+UNSEEN += ["½ Ⅷ ٣ x²", "\u3000全角\u2028line\x1cfield\x85next", "don't DON'T I'M we'LL"]
+UNSEEN += ["word_with_underscore 3.14e-10", "\x00\x7f\xad"]
 
 
 def text():

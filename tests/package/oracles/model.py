@@ -1,4 +1,4 @@
-"""What PyTorch says about a small GPT: logits, loss and every gradient, for tests/package/test_model.py.
+"""What PyTorch says about a small GPT: logits, loss and every gradient, for test_model.py.
 
 The network is written here in PyTorch's own functions, in GPT-2's order and under its names; no
 line of llm_scratch takes part. Needs PyTorch (made with 2.13.0 for the CPU):
@@ -10,15 +10,8 @@ from pathlib import Path
 import numpy as np
 
 STORED = Path(__file__).with_name("model.npz")
-V, N, C, H, L, B, T = (
-    11,
-    7,
-    8,
-    2,
-    2,
-    3,
-    5,
-)  # vocab, positions, d_model, heads, layers, batch, tokens
+V, N, C, H, L = 11, 7, 8, 2, 2  # vocab, positions, d_model, heads, layers
+B, T = 3, 5  # batch, tokens
 
 
 def shapes():
@@ -118,18 +111,13 @@ def ops():
 
 def op_inputs():
     rng = np.random.default_rng(5)
-    return (
-        2 * rng.standard_normal((2, 3, 6)),
-        *rng.standard_normal((2, 6)),
-        rng.standard_normal((2, 3, 6)),
-    )
+    x, (weight, bias) = 2 * rng.standard_normal((2, 3, 6)), rng.standard_normal((2, 6))
+    return x, weight, bias, rng.standard_normal((2, 3, 6))
 
 
 def main():
-    tied, untied = ({f"{k}": v for k, v in answers(u).items()} for u in (False, True))
-    stored = {f"tied {k}": v for k, v in tied.items()} | {
-        f"untied {k}": v for k, v in untied.items()
-    }
+    heads = {"tied": answers(False), "untied": answers(True)}
+    stored = {f"{head} {name}": x for head, found in heads.items() for name, x in found.items()}
     np.savez_compressed(STORED, **stored, **adamw(), **ops())
 
 

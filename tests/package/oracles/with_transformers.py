@@ -28,10 +28,12 @@ from llm_scratch.train import evaluate
 
 LAUNCHERS = {
     "torchrun": ["torch.distributed.run", "--standalone", "--nproc-per-node", "2"],
-    "Accelerate": ["accelerate.commands.launch", "--cpu", "--num_processes", "2", "--num_machines", "1",
-                   "--mixed_precision", "no", "--dynamo_backend", "no",
-                   "--main_process_ip", "127.0.0.1", "--main_process_port", "29511"],
-}  # fmt: skip
+    "Accelerate": [
+        *["accelerate.commands.launch", "--cpu", "--num_processes", "2", "--num_machines", "1"],
+        *["--mixed_precision", "no", "--dynamo_backend", "no"],
+        *["--main_process_ip", "127.0.0.1", "--main_process_port", "29511"],
+    ],
+}
 
 
 def main():
