@@ -71,24 +71,23 @@ def test_it_says_when_the_last_position_is_reached(folder, capsys):
     main(arguments(folder, "--tokens", 99, "--temperature", 0))
     shown = capsys.readouterr()
     assert shown.err == "\n(stopped: n_positions is 32)"
-    assert (
-        shown.out == expected(folder, 33 - len(TOKENIZER.encode("ねこ は")), temperature=0) + "\n"
-    )
+    n_tokens = 33 - len(TOKENIZER.encode("ねこ は"))
+    assert shown.out == expected(folder, n_tokens, temperature=0) + "\n"
 
 
-@pytest.mark.parametrize(
-    ("more", "message"),
-    [
-        (["--temperature", -1], "temperature must be 0 or more, got -1.0"),
-        (["--top-k", 0], "top_k must lie in 1 .. 4611686018427387904, got 0"),
-        (["--prompt", ""], r"ids must be 1 to 32 tokens, got the shape \(0,\)"),
-        (["--prompt", "猫" * 11], r"got the shape \(33,\)"),
-        (["--checkpoint", "nowhere"], "No such file or directory: 'nowhere"),
-    ],
-)
-def test_what_is_wrong_is_said_in_one_line(folder, more, message):
-    with pytest.raises(SystemExit, match=f"^llm_scratch generate: .*{message}"):
-        main(arguments(folder, *more))
+WRONG = {
+    "--temperature=-1": "temperature must be 0 or more, got -1.0",
+    "--top-k=0": "top_k must lie in 1 .. 4611686018427387904, got 0",
+    "--prompt=": r"ids must be 1 to 32 tokens, got the shape \(0,\)",
+    "--prompt=" + "猫" * 11: r"got the shape \(33,\)",
+    "--checkpoint=nowhere": "No such file or directory: 'nowhere",
+}
+
+
+@pytest.mark.parametrize("option", WRONG)
+def test_what_is_wrong_is_said_in_one_line(folder, option):
+    with pytest.raises(SystemExit, match=f"^llm_scratch generate: .*{WRONG[option]}"):
+        main(arguments(folder, option))
 
 
 @pytest.mark.parametrize("command", [[], ["generate"], ["download"]])

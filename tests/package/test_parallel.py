@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -43,10 +42,13 @@ def test_workers_learn_what_one_process_learns(n_workers, processes, monkeypatch
         assert together.n_steps == alone.n_steps == 3
 
 
-def test_float32_stays_float32():
+def test_float32_stays_float32_and_workers_and_their_folder_are_gone_afterwards():
     with DataParallel(fresh(np.float32), CONFIG, 2) as together:
+        workers, folder = together.workers, Path(together.folder.name)
+        assert folder.is_dir() and all(worker.poll() is None for worker in workers)
         together.learn(*BATCH, 1e-3, 1.0)
         assert {p.dtype for p in together.params.values()} == {np.dtype(np.float32)}
+    assert not folder.exists() and [worker.returncode for worker in workers] == [0, 0]
 
 
 def test_each_parameter_has_one_owner_and_the_shares_are_even():
@@ -77,8 +79,9 @@ def test_a_worker_answers_each_command_at_once_and_lets_ctrl_c_pass(tmp_path, mo
     alone = Learner(fresh(), CONFIG)
     shapes = {name: p.shape for name, p in alone.params.items()}
     shared = [str(tmp_path / "arrays"), "<f8", shapes, 1]
-    for ours, theirs in zip(alone.params.values(), next(arrays_of(*shared)).values(), strict=True):
-        theirs[...] = ours
+    arrays = next(parallel._shared_arrays(*shared, "w+"))
+    for name, p in alone.params.items():
+        arrays[name][...] = p
     spoken, heard = Spoken(), []
 
     def commands():
@@ -101,17 +104,6 @@ def test_a_worker_answers_each_command_at_once_and_lets_ctrl_c_pass(tmp_path, mo
     answers = [float(line) for line in heard[-1].split()]
     assert answers == pytest.approx([loss, sum((g**2).sum() for g in grads.values())], rel=1e-12)
     assert heard[0] == "kept" and [text.count("\n") for text in heard[1:]] == [0, 1, 2]
-
-
-def arrays_of(file, dtype, shapes, n_workers):
-    return parallel._shared_arrays(file, dtype, shapes, n_workers, "w+")
-
-
-def test_the_workers_and_their_folder_are_gone_afterwards():
-    with DataParallel(fresh(), CONFIG, 2) as together:
-        workers, folder = together.workers, Path(together.folder.name)
-        assert folder.is_dir() and all(worker.poll() is None for worker in workers)
-    assert not folder.exists() and [worker.returncode for worker in workers] == [0, 0]
 
 
 def test_a_worker_that_ends_is_told_and_the_others_end_too():
@@ -167,10 +159,8 @@ def test_a_row_for_each_worker_is_enough(monkeypatch):
 
 
 def test_a_batch_must_have_a_row_for_each_worker():
-    with (
-        DataParallel(fresh(), CONFIG, 2) as together,
-        pytest.raises(ValueError, match="ids must have a row for each, got 1 for 2 workers"),
-    ):
+    said = "ids must have a row for each, got 1 for 2 workers"
+    with DataParallel(fresh(), CONFIG, 2) as together, pytest.raises(ValueError, match=said):
         together.learn(BATCH[0][:1], BATCH[1][:1], 1e-3, 1.0)
 
 
@@ -233,7 +223,6 @@ def test_ctrl_c_leaves_a_whole_checkpoint(tmp_path, n_workers):
     ) as process:  # fmt: skip
         while b"loss" not in (shown := process.stderr.read(40)):
             assert shown, "it ended before the first step"
-        time.sleep(0.1)
         os.killpg(process.pid, signal.SIGINT)
         end = process.stderr.read().decode()
     assert process.returncode == -signal.SIGINT or "KeyboardInterrupt" in end

@@ -28,18 +28,14 @@ else:
     sys.path.insert(0, {bench!r})
     runpy.run_path(sys.argv[1], run_name="__main__")
 """
-CROP = "sys.modules['transformers'].GPT2LMHeadModel.from_pretrained().eval()().past_key_values.crop"
-DEATHS = {
-    "it cannot be imported": (
-        "sys.modules['torch'] = None",
-        "exit code 1 at `load folder`.*import of torch halted",
-    ),
-    "a task raises": (
-        "sys.modules['transformers'].GPT2LMHeadModel.from_pretrained.side_effect = OSError('none')",
-        "exit code 1 at `load folder`.*from_pretrained.*OSError: none",
-    ),
-    "it is killed": ("import os; os.kill(os.getpid(), 9)", "exit code -9 at `load folder`"),
-}
+LOADED = "sys.modules['transformers'].GPT2LMHeadModel.from_pretrained"
+CROP = f"{LOADED}().eval()().past_key_values.crop"
+NO_TORCH, NO_MODEL = "sys.modules['torch'] = None", f"{LOADED}.side_effect = OSError('none')"
+DEATHS = [
+    (NO_TORCH, "exit code 1 at `load folder`.*import of torch halted"),
+    (NO_MODEL, "exit code 1 at `load folder`.*from_pretrained.*OSError: none"),
+    ("import os; os.kill(os.getpid(), 9)", "exit code -9 at `load folder`"),
+]
 
 
 def bench(name, *options):
@@ -79,30 +75,15 @@ def stand_in(tmp_path):
 
 
 STEPS = [f"training step, V 32, T 8, {workers}" for workers in ("one process", "two workers")]
-GPT = [
-    *STEPS,
-    "prefill 16 tokens",
-    "one token after 16",
-    "load",
-    "start to first token",
-    "peak memory then, MB",
-]
+GPT = [*STEPS, "prefill 16 tokens", "one token after 16", "load", "start to first token"]
+GPT += ["peak memory then, MB"]
 BFLOAT16 = ["prefill against bfloat16", "one token against bfloat16"]
-BPE = [
-    "BPE, train V 258 (tokenizers)",
-    "BPE, train V 260 (tokenizers)",
-    "BPE, encode, nothing known (tokenizers)",
-    "BPE, encode, words known (tokenizers)",
-    "BPE, encode, words known (tiktoken)",
-]
-LIMITS = [
-    "sgemm, GFLOP/s",
-    "training, V 32, T 8, two workers",
-    "prefill",
-    "decoding, of reading the weights",
-    "V 32, T 8, d 32, L 1",
-    "BPE, train V 258, against the textbook's loop",
-]
+BPE = [f"BPE, train V {V} (tokenizers)" for V in (258, 260)]
+BPE += [f"BPE, encode, {known} known (tokenizers)" for known in ("nothing", "words")]
+BPE += ["BPE, encode, words known (tiktoken)"]
+LIMITS = ["sgemm, GFLOP/s", "training, V 32, T 8, two workers", "prefill"]
+LIMITS += ["decoding, of reading the weights", "V 32, T 8, d 32, L 1"]
+LIMITS += ["BPE, train V 258, against the textbook's loop"]
 
 
 def test_gpt_runs_without_pytorch():
@@ -110,15 +91,13 @@ def test_gpt_runs_without_pytorch():
 
 
 def test_gpt_runs_beside_a_helper(stand_in):
-    check(
-        bench("gpt", "--small", "--torch", stand_in()), [*GPT, *BFLOAT16, *BPE, *LIMITS], {2, 3, 5}
-    )
+    done = bench("gpt", "--small", "--torch", stand_in())
+    check(done, [*GPT, *BFLOAT16, *BPE, *LIMITS], {2, 3, 5})
 
 
 @pytest.mark.skipif(not os.environ.get("TORCH"), reason="TORCH names no Python that has PyTorch")
 def test_gpt_runs_beside_pytorch():
-    done = bench("gpt", "--small", "--torch", os.environ["TORCH"])
-    check(done, [*GPT, *BFLOAT16, *BPE, *LIMITS], {2, 3, 5})
+    test_gpt_runs_beside_a_helper(lambda: os.environ["TORCH"])
 
 
 def test_gpt_ends_with_the_error_of_its_helper(stand_in):
@@ -129,9 +108,8 @@ def test_gpt_ends_with_the_error_of_its_helper(stand_in):
     assert output.endswith("ValueError: crop wants a negative number\n")
 
 
-@pytest.mark.parametrize("death", DEATHS)
-def test_a_helper_that_ends_is_told_with_its_own_words(stand_in, death):
-    change, told = DEATHS[death]
+@pytest.mark.parametrize(("change", "told"), DEATHS)
+def test_a_helper_that_ends_is_told_with_its_own_words(stand_in, change, told):
     with pytest.raises(SystemExit, match=f"(?s)gpt_torch.py of .*{told}"):
         sides.Side(stand_in(change), "gpt_torch", 1).run("load", "folder")
 
@@ -150,21 +128,13 @@ def test_a_helper_that_does_not_start_is_told(tmp_path):
 
 
 SIZES = ("B 12, T 64, L 4, d 128, V 256", "B 32, T 16, L 2, d 32, V 19")
-CALLS = (
-    "linear",
-    "softmax",
-    "layer_norm",
-    "cross_entropy_backward",
-    "scaled_dot_product_attention",
-)
+CALLS = ("linear", "softmax", "layer_norm", "cross_entropy_backward")
+CALLS += ("scaled_dot_product_attention",)
 
 
 def test_against_sets_a_revision_beside_what_is_here():
-    labels = [
-        f"{size}: {what}, ms"
-        for size in SIZES
-        for what in ("training step", "forward pass", "one cached token")
-    ]
+    steps = ("training step", "forward pass", "one cached token")
+    labels = [f"{size}: {what}, ms" for size in SIZES for what in steps]
     done = bench("against", "--small", "HEAD")
     check(done, labels + [f"{name}, µs" for name in CALLS], {3})
 
@@ -202,27 +172,14 @@ def test_copies_of_all_lessons_link_to_what_stands_beside_them(monkeypatch):
 @pytest.mark.slow
 @needs_runtime
 def test_live_runs(site):
-    check(
-        bench("live", "--small"),
-        [
-            "cold first NumPy cell, s",
-            "MB until then",
-            "MB until then, gzipped",
-            "processor until then, s",
-            "later cell, s",
-            "first figure, s",
-        ],
-        {1},
-    )
+    labels = ["cold first NumPy cell, s", "MB until then", "MB until then, gzipped"]
+    labels += ["processor until then, s", "later cell, s", "first figure, s"]
+    check(bench("live", "--small"), labels, {1})
 
 
 def test_make_runs_every_bench():
     makefile = Path(ROOT, "Makefile").read_text(encoding="utf-8")
     recipe = re.search(r"^bench:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)[1]
     ran = set(re.findall(r"tests/proof/bench/(\w+)\.py", recipe))
-    runnable = {
-        p.stem
-        for p in sides.HERE.glob("*.py")
-        if '"""`make bench`: ' in p.read_text(encoding="utf-8")
-    }
-    assert ran == runnable
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sides.HERE.glob("*.py")}
+    assert ran == {name for name, text in texts.items() if '"""`make bench`: ' in text}

@@ -84,10 +84,8 @@ def main():
     revision = options.revision or default_revision()
     turns, times = ((1, 1), 10) if options.small else ((15, 5), 200)  # rounds and tries
     with tempfile.TemporaryDirectory() as folder:
-        sides = [
-            Side(sys.executable, "gpt_numpy", 1, sources)
-            for sources in (unpack(revision, folder), SOURCES)
-        ]
+        packages = unpack(revision, folder), SOURCES
+        sides = [Side(sys.executable, "gpt_numpy", 1, package) for package in packages]
         head("medians, BLAS on one thread", [revision, "now"])
         models(sides, Path(folder), turns)
         calls(sides, turns, times)

@@ -33,19 +33,14 @@ class Sizes:
     n_threads: int
 
 
+LONGER, WIDER, DEEPER = (64, 128, 256), (256, 512), (8, 16)
 FULL = Sizes(
     config=model.GPT2,
     n_tokens=512,
     steps=[(256, 64), (1024, 256)],
-    growth=[
-        (256, 64, 1, 128, 4),
-        (256, 128, 1, 128, 4),
-        (256, 256, 1, 128, 4),
-        (256, 64, 1, 256, 4),
-        (256, 64, 1, 512, 4),
-        (256, 64, 1, 128, 8),
-        (256, 64, 1, 128, 16),
-    ],
+    growth=[(256, T, 1, 128, 4) for T in LONGER]
+    + [(256, 64, 1, d, 4) for d in WIDER]
+    + [(256, 64, 1, 128, L) for L in DEEPER],
     sgemm=1024,
     vocab_sizes=(512, 1024),
     n_letters=10**6,
@@ -89,9 +84,8 @@ print(next((line.split()[1] for line in lines if line.startswith("VmHWM")), "0")
 def compare(label, rounds, sides, task, their_task=None):
     """Our tasks take turns with PyTorch's, if it is there."""
     tasks = [task, task, their_task or task]
-    show(
-        label, [[s.run(*t) for s, t in zip(sides, tasks, strict=False)] for _ in range(rounds)], 1e3
-    )
+    pairs = [*zip(sides, tasks, strict=False)]
+    show(label, [[side.run(*t) for side, t in pairs] for _ in range(rounds)], 1e3)
 
 
 def training(sides, sizes):
@@ -117,10 +111,8 @@ def start(sides, sizes, folder):
     """A whole process to its first token: its time, and the most memory it held."""
     codes = [FIRST_TOKEN[kind] for kind in ("NumPy", "NumPy", "PyTorch")]
     codes = [f"path = {folder!r}{code}{PEAK}" for code in codes]
-    rounds = [
-        [side.start(code) for side, code in zip(sides, codes, strict=False)]
-        for _ in range(sizes.few)
-    ]
+    pairs = [*zip(sides, codes, strict=False)]
+    rounds = [[side.start(code) for side, code in pairs] for _ in range(sizes.few)]
     show("start to first token", [[seconds for seconds, _ in turn] for turn in rounds], 1e3)
     peaks = [int(printed.split()[-1]) for _, printed in rounds[0]]
     if all(peaks):  # Linux alone tells them
@@ -129,10 +121,8 @@ def start(sides, sizes, folder):
 
 def bpe(sides, sizes, text):
     few, (_, V) = sizes.few, sizes.vocab_sizes
-    for vocab_size in sizes.vocab_sizes:
-        compare(
-            f"BPE, train V {vocab_size} (tokenizers)", few, sides, ("bpe_train", text, vocab_size)
-        )
+    for n in sizes.vocab_sizes:
+        compare(f"BPE, train V {n} (tokenizers)", few, sides, ("bpe_train", text, n))
     encode, known = ("bpe_encode", text, V), ("bpe_encode_known", text, V)
     compare("BPE, encode, nothing known (tokenizers)", few, sides, encode)
     compare("BPE, encode, words known (tokenizers)", few, sides, known, encode)
@@ -153,10 +143,8 @@ def limits(ours, sizes, folder):
     flops = 2 * sizes.sgemm**3 / fastest("sgemm", sizes.sgemm)
     row("sgemm, GFLOP/s", [digits(f / 1e9) for f in flops])
     for V, T in sizes.steps:
-        part(
-            f"training, V {V}, T {T}, two workers",
-            training_flops(V, T) / fastest("training", V, T, 2) / flops,
-        )
+        share = training_flops(V, T) / fastest("training", V, T, 2) / flops
+        part(f"training, V {V}, T {T}, two workers", share)
     n, c = sizes.n_tokens, sizes.config
     part("prefill", 2 * n * 12 * c.n_layers * c.d_model**2 / fastest("prefill", folder, n) / flops)
     part("decoding, of reading the weights", fastest("read", folder) / fastest("decode", folder, n))

@@ -51,12 +51,8 @@ class Side:
         self.process.communicate(timeout=60)
         with self.errors:
             self.errors.seek(0)
-            stop(
-                self.name,
-                task,
-                self.process.returncode,
-                self.errors.read().decode(errors="replace"),
-            )
+            errors = self.errors.read().decode(errors="replace")
+            stop(self.name, task, self.process.returncode, errors)
 
     def start(self, code):
         """(seconds, what it printed) of a process that runs `code` and no more."""
