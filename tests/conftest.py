@@ -3,6 +3,7 @@
 import shutil
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -22,7 +23,11 @@ LINUX = (
     "repeat",
     "serve",
 )
-collect_ignore = [f"test_{name}.py" for name in LINUX] if sys.platform != "linux" else []
+collect_ignore = (
+    [path for name in LINUX for path in Path(__file__).parent.rglob(f"test_{name}.py")]
+    if sys.platform != "linux"
+    else []
+)
 
 # A shell that runs the tests in the background has them ignore Ctrl-C, and what they start as well.
 signal.signal(signal.SIGINT, signal.default_int_handler)
