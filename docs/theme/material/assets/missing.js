@@ -6,6 +6,9 @@ const LISTED = 5;
 const NOISE = new Set(["en", "html", "index", "lessons", "ipynb", "md", "py"]);
 /** @typedef {{location: string, title: string, text: string}} Entry */
 
+const moved = location.pathname.replace(/(\/lessons\/)\d\d_(?=\w)/, "$1"); // before lessons went by name
+if (moved !== location.pathname) location.replace(moved + location.search + location.hash);
+
 const languages = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-root]"))];
 const words = wordsOf(location.pathname);
 const asked = languages.findLast((box) => location.pathname.startsWith(box.dataset.root ?? "")) ?? languages[0];
