@@ -1,9 +1,9 @@
 """`python docs COMMAND`: what the Makefile's targets call, and what one types without make.
 
-    build       the site, into site/
-    live        what runs Python in the page, into .cache/live/
-    lesson      a new lesson
-    approve     tests/lessons/approved/ anew
+build       the site, into site/
+live        what runs Python in the page, into .cache/live/
+lesson      a new lesson
+approve     tests/lessons/approved/ anew
 """
 
 import sys

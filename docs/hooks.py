@@ -27,8 +27,9 @@ from course.project import LANGUAGES
 from course.run import COURSE
 
 JAPANESE, ENGLISH = LANGUAGES
+HOST = File.__module__.partition(".")[0]  # mkdocs, or properdocs, which takes its place
 WARNINGS = CountHandler(level=logging.WARNING)
-log = logging.getLogger("mkdocs.course")  # a warning stops a strict build
+log = logging.getLogger("mkdocs.course")  # a warning: nothing is published
 serving = False
 published = None  # the folder that a finished build replaces
 stages = {}  # language: what this build shows in it
@@ -59,7 +60,7 @@ def on_startup(command, dirty):
     global serving
     serving = command == "serve"
     dates.fix()
-    logging.getLogger("mkdocs").addHandler(WARNINGS)
+    logging.getLogger(HOST).addHandler(WARNINGS)
 
 
 def on_config(config):
@@ -72,16 +73,16 @@ def on_config(config):
     config.extra["scope"] = urlsplit(config.site_url).path.removesuffix(f"{ENGLISH}/") or "/"
     config.nav = stage.translated(config.nav, config.extra.get("parts", {}))
     config.extra_css.insert(0, formulas.STYLES)
-    stages[language] = stage.Stage(language, config.site_name, config.site_url, serving)
+    stages[language] = stage.Stage(
+        language, config.site_name, config.site_url, config.repo_url, serving
+    )
 
 
 def begin(config):
     """Start stale lessons, and build beside the site that is there."""
     global published
     WARNINGS.counts.clear()
-    if serving:
-        config.strict = False  # a finding is shown, and the server stays up
-    else:
+    if not serving:
         config.site_url = address.of_site()
         published = Path(config.site_dir)
         publish.forget_dead(published)
@@ -98,7 +99,8 @@ def on_files(files, config):
     for finding in here.findings if here.language == JAPANESE else ():
         log.warning(finding)
     for uri, content in made.items():
-        source = {"abs_src_path": str(content)} if isinstance(content, Path) else {"content": content}
+        on_disk = isinstance(content, Path)
+        source = {"abs_src_path": str(content)} if on_disk else {"content": content}
         file = File.generated(config, uri, **source)
         if uri.startswith("lessons/") and uri.endswith(".md"):
             file.edit_uri = f"../../lessons_src/{Path(uri).stem}.py"
@@ -155,18 +157,19 @@ def on_post_build(config):
         late = stages[JAPANESE].late | stages[ENGLISH].late
         with told():
             finish(site, late, config.site_url, serving)
-        if not serving and not (config.strict and WARNINGS.get_counts()):
+        if published:
+            if found := sum(WARNINGS.counts.values()):
+                raise PluginError(f"Warnings: {found}. Nothing is published; mend what they say.")
             publish.swap(site, published)
         cache.forget_old()
 
 
 def build_english(japanese):
-    """Build the English site into en/; a warning in it stops the whole build as its own would."""
+    """Build the English site into en/."""
     config = load_config(
         str(Path(japanese.config_file_path).with_name("mkdocs.en.yml")),
         site_dir=str(Path(japanese.site_dir, ENGLISH)),
         site_url=japanese.site_url and urljoin(japanese.site_url, f"{ENGLISH}/"),
-        strict=japanese.strict,
     )
     build(config)
 

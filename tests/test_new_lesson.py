@@ -64,7 +64,7 @@ def test_a_new_lesson_passes_every_test_and_goes_without_a_trace(checkout, site)
     assert code == 0, output
     assert re.findall(r"^(\d)\.", output, re.MULTILINE) == ["1", "2", "3"] * 2 and NEW in output
     assert len(files(checkout)) == len(before) + 3
-    tests = [f"tests/test_{name}.py" for name in PROOF]
+    tests = [path for name in PROOF for path in checkout.glob(f"tests/**/test_{name}.py")]
     process = project.run(checkout, "-m", "pytest", "-q", *tests, "-k", CONCERNED)
     output, _ = process.communicate(timeout=600)
     assert process.returncode == 0, output

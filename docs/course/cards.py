@@ -17,7 +17,9 @@ def files(numbers):
     """{address: PNG} of the course and of each lesson."""
     key = (cache.environment(), cache.sources("cards.py"), [*numbers])
     return {
-        address(name): cache.kept(f"cards/{name}.png", key, lambda name=name: draw_card(name, numbers))
+        address(name): cache.kept(
+            f"cards/{name}.png", key, lambda name=name: draw_card(name, numbers)
+        )
         for name in (HOME, *numbers)
     }
 
@@ -51,6 +53,7 @@ def _draw_path(axes, reached, n):
 def _draw_attention(axes):
     """The causal attention weights of twelve positions for each other, by the package itself."""
     import numpy as np
+
     from llm_scratch.attention import causal_mask, scaled_dot_product_attention
     from llm_scratch.position import sinusoidal_encoding
 

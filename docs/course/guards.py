@@ -14,13 +14,11 @@ from itertools import groupby
 from statistics import median
 from textwrap import dedent
 
-from llm_scratch.svg import columns
-
-from course import navigation
-from course import cache as on_disk
+from course import cache, navigation
 from course.lesson import Lesson
 from course.notebook import caption
 from course.project import DOCS, LANGUAGES
+from llm_scratch.svg import columns
 
 LONGEST, MEDIAN = 15, 5  # lines of code: of one cell, and of a lesson's middle cell
 WIDEST = 72  # columns of a line of code, or of what it prints: a page cuts longer lines off
@@ -615,7 +613,7 @@ def lesson_numbers(lesson):
             continue
         for match in NUMBERED.finditer(cell.source):
             wrong = f"{match[0]!r} is a number that the navigation may change."
-            advice = "Link to the lesson, and write # for its number: [第 # 回](attention.md#attention)."
+            advice = "Write a link, with # for it: [第 # 回](attention.md#attention)."
             found.append(finding(lesson, line_of(cell, match.start()), wrong, advice))
         for position, name in navigation.unnumbered(cell.source, navigation.numbers()):
             wrong = f"{name} has no number in mkdocs.yml, which # asks for."
@@ -647,12 +645,12 @@ OF_OUTPUTS = (figure_captions, printed_numbers, output_width, setup)
 
 
 def findings(lesson, outputs):
-    """What every guard says of a lesson that ran, kept until something that it depends on changes."""
+    """What every guard says of a lesson that ran, kept until something in it changes."""
     key = (
         lesson.text,
         lesson.label,
         outputs,
-        on_disk.sources("guards.py", "navigation.py", "lesson.py"),
+        cache.sources("guards.py", "navigation.py", "lesson.py"),
         navigation.SETTINGS.read_bytes(),
         *(glossary_page(language) for language in LANGUAGES),
     )
@@ -661,7 +659,7 @@ def findings(lesson, outputs):
         of_script = [line for guard in OF_SCRIPTS for line in guard(lesson)]
         return of_script + [line for guard in OF_OUTPUTS for line in guard(lesson, outputs)]
 
-    return on_disk.kept_json(f"findings/{lesson.name}", key, look)
+    return cache.kept_json(f"findings/{lesson.name}", key, look)
 
 
 # All sources together

@@ -36,8 +36,8 @@ def parts():
 def _parts(settings):
     nav = yaml.load(settings, Loader)["nav"]
     found = {}
-    for title, pages in (pair for entry in nav if isinstance(entry, dict) for pair in entry.items()):
-        if isinstance(pages, list):
+    for entry in nav:
+        for title, pages in entry.items() if isinstance(entry, dict) else ():
             found[title] = [LESSON.fullmatch(page)[1] for page in pages]
     return found
 

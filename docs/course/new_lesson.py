@@ -87,5 +87,3 @@ def main():
     files, values = plan(checked(" ".join(sys.argv[1:])))
     write(files)
     print(filled("steps.txt", values), end="")
-
-

@@ -11,7 +11,10 @@ class LessonFailed(Exception):
 
 
 def executed(lesson, language, outputs):
-    """The notebook that the site shows: outputs in place, captions inside their figures' cells."""
+    """The notebook that the site shows: outputs in place, captions inside their figures' cells.
+
+    Without outputs, it is that of a lesson that failed.
+    """
     outputs, cells = iter(outputs), []
     for i, cell in _in_language(lesson, language):
         if "caption" in cell.tags:
@@ -39,14 +42,9 @@ def _fold_answer(solution, prose):
 
 def download(lesson, language):
     """The notebook that a reader takes home: no outputs, captions as prose."""
-    return _notebook(lesson, language, [_bare(cell, i) for i, cell in _in_language(lesson, language)])
-
-
-def failed(lesson, language, message):
-    """What a server shows in place of a lesson that does not run."""
-    title = next((c.source.splitlines()[0] for _, c in _in_language(lesson, language)), "# ?")
-    cell = {"id": "failure", "cell_type": "markdown", "metadata": {}, "source": title}
-    return boxed(_notebook(lesson, language, [cell]), [message])
+    return _notebook(
+        lesson, language, [_bare(cell, i) for i, cell in _in_language(lesson, language)]
+    )
 
 
 def boxed(notebook, messages):
@@ -104,4 +102,4 @@ def _bare(cell, i):
 
 def _with_outputs(cell, i, outputs):
     bare = _bare(cell, i)
-    return bare | {"outputs": next(outputs)} if cell.kind == "code" else bare
+    return bare | {"outputs": next(outputs, [])} if cell.kind == "code" else bare

@@ -1,8 +1,8 @@
 """A notebook -> its page: Markdown with places, and the HTML that belongs in them.
 
 mkdocs-jupyter's exporter applies docs/theme/lesson.md.j2. Code is highlighted here, so that MkDocs
-has only prose to read, and put into the finished page. Until then its `words` hold its place, for the
-search index; figures and tables have none, as theirs would be noise there.
+has only prose to read, and put into the finished page. Until then its `words` hold its place, for
+the search index; figures and tables have none, as theirs would be noise there.
 """
 
 import html
