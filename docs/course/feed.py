@@ -17,7 +17,6 @@ ATOM = "http://www.w3.org/2005/Atom"
 DAY = re.compile(r"^## .*\{#on-(\d{4}-\d\d-\d\d)\}$", re.MULTILINE)
 ORDER = "changes.md: entries `### … {#id}` below days `## … {#on-2026-11-24}`, the newest first"
 ENTRY = re.compile(r"^### (.*) \{#([\w-]+)\}$", re.MULTILINE)
-OFFER = re.compile(r"^.*\]\(changes\.xml\).*\n", re.MULTILINE)
 
 
 def entries(markdown):
@@ -27,11 +26,6 @@ def entries(markdown):
         _, *found = ENTRY.split(below)
         for title, id, text in zip(found[::3], found[1::3], found[2::3], strict=True):
             yield f"{day}T00:00:00Z", title, id, plain(text)
-
-
-def without_offer(markdown):
-    """The page of changes where there is no feed: the line that leads to it would lead nowhere."""
-    return OFFER.sub("", markdown)
 
 
 def atom(markdown, language, name, address):  # -> bytes

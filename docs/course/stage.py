@@ -65,8 +65,6 @@ class Stage:
             return self._numbered(TITLE.sub(f"# {number}. ", text, count=1) if number else text)
         if name == "index":
             text = course_map.drawn(text, self.language, self.numbers)
-        if name == "changes" and not self.feed:
-            text = feed.without_offer(text)
         return self._numbered(text.replace("REPO_URL", self.repository or SOMEWHERE[self.language]))
 
     def content(self, text, name):
