@@ -48,8 +48,6 @@ def highlight(source, language):
 
 def _convert(notebook):
     import nbformat
-    from jinja2 import FileSystemLoader
-    from mkdocs_jupyter.nbconvert2 import NotebookMarkdownExporter
 
     words, late = {}, {}
 
@@ -60,19 +58,22 @@ def _convert(notebook):
             words[name] = f"<pre><code>{html.escape(searched, quote=False)}</code></pre>"
         return f'<div data-place="{name}"></div>'
 
-    exporter = NotebookMarkdownExporter(
+    filters = {"highlighted": highlight, "labelled": _labelled, "place": place}
+    markdown, _ = _exporter(filters).from_notebook_node(nbformat.from_dict(notebook))
+    return {"markdown": markdown, "words": words, "late": late}
+
+
+def _exporter(filters):
+    from jinja2 import FileSystemLoader
+    from mkdocs_jupyter.nbconvert2 import NotebookMarkdownExporter
+
+    return NotebookMarkdownExporter(
         template_file=TEMPLATE.name,
         extra_loaders=[FileSystemLoader(TEMPLATE.parent)],
-        filters={
-            "highlighted": highlight,
-            "labelled": _labelled,
-            "place": place,
-        },
+        filters=filters,
         preprocessors=[],
         default_preprocessors=[],
     )
-    markdown, _ = exporter.from_notebook_node(nbformat.from_dict(notebook))
-    return {"markdown": markdown, "words": words, "late": late}
 
 
 def _labelled(svg, label):
