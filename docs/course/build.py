@@ -5,6 +5,7 @@ MkDocs takes a second to load; whether there is anything to do is known after re
 
 import contextlib
 import os
+import runpy
 import sys
 from pathlib import Path
 
@@ -64,10 +65,9 @@ def build():
         COURSE.refresh()  # stale lessons run while MkDocs loads
     except ValueError as error:  # a script that is no lesson
         sys.exit(str(error))
-    from mkdocs.__main__ import cli
-
+    sys.argv = ["mkdocs", "build", "--strict", "--site-dir", str(SITE)]
     try:
-        cli(["build", "--strict"])
+        runpy.run_module("mkdocs", run_name="__main__")
     except SystemExit as end:  # click always exits
         if end.code:
             raise
@@ -75,10 +75,10 @@ def build():
 
 def main():
     dates.fix()
-    mark = CACHE / "site.stamp"
+    mark = CACHE / f"{SITE.name}.stamp"
     before = inputs()
     if (done := stamped(mark)) == f"{before} {listing(SITE)}" and "changing" not in done:
-        print("site/ is up to date")
+        print(f"{SITE.name}/ is up to date")
         return
     with contextlib.suppress(OSError):  # a mark that stays names its inputs, so it does no harm
         mark.unlink(missing_ok=True)

@@ -472,13 +472,14 @@ def exercises(lesson):
             found.append(finding(lesson, cell.line, wrong, advice))
         elif cell.kind == "code" and inside:
             cells.append(cell)
+    line = section.get("exercises", lesson.cells[0]).line
     if (tags := [tag for cell in cells for tag in cell.tags]) != ["exercise", "solution"] * asked:
         wrong = f"The lesson asks {asked} times (**1.** and on), but its code is tagged {tags}."
         advice = "After each **1.** and on comes a cell tagged exercise, then one tagged solution."
-        found.append(finding(lesson, section.get("exercises", lesson.cells[0]).line, wrong, advice))
+        found.append(finding(lesson, line, wrong, advice))
     elif not 2 <= asked <= 4:
         wrong = f"The lesson has {asked} exercises (**1.** and on)."
-        found.append(finding(lesson, section["exercises"].line, wrong, "Write two to four."))
+        found.append(finding(lesson, line, wrong, "Write two to four."))
     return found + [
         problem
         for n, pair in enumerate(zip(cells[::2], cells[1::2], strict=False), start=1)

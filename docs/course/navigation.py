@@ -38,7 +38,8 @@ def _parts(settings):
     found = {}
     for entry in nav:
         for title, pages in entry.items() if isinstance(entry, dict) else ():
-            found[title] = [LESSON.fullmatch(page)[1] for page in pages]
+            if lessons := [match[1] for page in pages if (match := LESSON.fullmatch(page))]:
+                found[title] = lessons
     return found
 
 

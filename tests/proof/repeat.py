@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1]))
 
-from project import ROOT, build
+from project import ROOT, build, contents, environment
 
 APART = (
     {"TZ": "Asia/Tokyo", "LC_ALL": "ja_JP.UTF-8", "PYTHONHASHSEED": "1", "LANGUAGE": "ja"},
@@ -24,7 +24,7 @@ APART = (
 def environments(folder):
     """Two environments; the Japanese locale is made in `folder` where the system can make it."""
     where = {"LOCPATH": str(folder)} if japanese_locale(folder) else {}
-    return [os.environ | APART[0] | where, os.environ | APART[1]]
+    return [APART[0] | where, APART[1]]
 
 
 def japanese_locale(folder):
@@ -32,10 +32,6 @@ def japanese_locale(folder):
         return False
     locale = str(folder / "ja_JP.UTF-8")
     return not subprocess.run(["localedef", "-i", "ja_JP", "-f", "UTF-8", locale]).returncode
-
-
-def contents(site):
-    return {p.relative_to(site).as_posix(): p.read_bytes() for p in site.rglob("*") if p.is_file()}
 
 
 def differences(one, other):
