@@ -1,5 +1,6 @@
 """What several tests share: the built site, a server for it, a browser to read it with."""
 
+import os
 import shutil
 import signal
 import sys
@@ -8,6 +9,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.internal.conjecture import providers
 from project import ROOT, built, locked, served
+
+# Of processes side by side, each with a thread for every core, all take ten times as long.
+os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1"))
 
 # Processes that are limited, forked and killed, and Debian's Chromium: what only Linux is asked.
 LINUX = "bench browser build faults live misdeeds mutate readers repeat run serve".split()

@@ -14,37 +14,35 @@ CONFIG = GPTConfig(7, 6, 8, 2, 1)
 PARAMS = init_params(CONFIG, np.random.default_rng(0))
 
 
-@pytest.mark.parametrize(
-    ("options", "expected"),
-    [
-        ({}, [0.1, 0.4, 0.2, 0.3]),
-        ({"temperature": 0}, [0, 1, 0, 0]),
-        ({"temperature": 0.5}, np.array([1, 16, 4, 9]) / 30),
-        ({"top_k": 2}, [0, 4 / 7, 0, 3 / 7]),
-        ({"top_k": 9}, [0.1, 0.4, 0.2, 0.3]),
-        ({"top_k": 2**62}, [0.1, 0.4, 0.2, 0.3]),
-        ({"temperature": np.inf}, [0.25] * 4),
-        ({"top_p": 0.4}, [0, 1, 0, 0]),
-        ({"top_p": 0.41}, [0, 4 / 7, 0, 3 / 7]),
-        ({"top_p": 0.71}, [0, 4 / 9, 2 / 9, 3 / 9]),
-        ({"top_p": 1}, [0.1, 0.4, 0.2, 0.3]),
-        ({"temperature": 0.5, "top_k": 2, "top_p": 0.9}, [0, 16 / 25, 0, 9 / 25]),
-    ],
-)
+WHOLE = [0.1, 0.4, 0.2, 0.3]
+SETTINGS = [
+    ({}, WHOLE),
+    ({"temperature": 0}, [0, 1, 0, 0]),
+    ({"temperature": 0.5}, np.array([1, 16, 4, 9]) / 30),
+    ({"top_k": 2}, [0, 4 / 7, 0, 3 / 7]),
+    ({"top_k": 9}, WHOLE),
+    ({"top_k": 2**62}, WHOLE),
+    ({"temperature": np.inf}, [0.25] * 4),
+    ({"top_p": 0.4}, [0, 1, 0, 0]),
+    ({"top_p": 0.41}, [0, 4 / 7, 0, 3 / 7]),
+    ({"top_p": 0.71}, [0, 4 / 9, 2 / 9, 3 / 9]),
+    ({"top_p": 1}, WHOLE),
+    ({"temperature": 0.5, "top_k": 2, "top_p": 0.9}, [0, 16 / 25, 0, 9 / 25]),
+]
+
+
+@pytest.mark.parametrize(("options", "expected"), SETTINGS)
 def test_each_setting_is_a_distribution_by_its_definition(options, expected):
     np.testing.assert_allclose(next_token_probabilities(LOGITS, **options), expected, atol=1e-12)
 
 
-def test_ties_keep_the_first():
+def test_ties_keep_the_first_and_greed_keeps_the_precision():
+    narrow = next_token_probabilities(LOGITS.astype(np.float32), temperature=0)
+    assert narrow.dtype == np.float32
     assert next_token_probabilities(np.zeros(4), top_k=2).tolist() == [0.5, 0.5, 0, 0]
     many = np.tile([0.0, 3.0, 3.0, 1.0], 100)
     for settings in ({"top_k": 3}, {"top_p": 0.0118}):  # a large one has a 200th, and a little less
         assert next_token_probabilities(many, **settings).nonzero()[0].tolist() == [1, 2, 5]
-
-
-def test_the_greedy_distribution_keeps_the_precision():
-    logits = LOGITS.astype(np.float32)
-    assert next_token_probabilities(logits, temperature=0).dtype == np.float32
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.05, 5), st.integers(1, 9), st.floats(0.01, 1))
@@ -56,24 +54,21 @@ def test_settings_only_ever_remove_tokens(seed, temperature, top_k, top_p):
     assert logits[p > 0].min() >= logits[p == 0].max(initial=-np.inf)
 
 
+def written(n_tokens, seed=0, **settings):
+    return generate(PARAMS, CONFIG, [1, 2], n_tokens, np.random.default_rng(seed), **settings)
+
+
 def test_a_seed_decides_the_text_and_greedy_needs_none():
-    texts = [generate(PARAMS, CONFIG, [1, 2], 4, np.random.default_rng(s)) for s in (0, 0, 1, 2, 3)]
+    texts = [written(4, seed) for seed in (0, 0, 1, 2, 3)]
     assert texts[0] == texts[1] and len({*map(tuple, texts)}) > 1
     assert all(text[:2] == [1, 2] and len(text) == 6 for text in texts)
-    greedy = [
-        generate(PARAMS, CONFIG, [1, 2], 4, np.random.default_rng(s), temperature=0) for s in (0, 1)
-    ]
-    assert greedy[0] == greedy[1]
+    assert written(4, 0, temperature=0) == written(4, 1, temperature=0)
 
 
 def test_the_last_position_ends_the_text_and_is_told(capsys):
-    assert len(generate(PARAMS, CONFIG, [1, 2], 99, np.random.default_rng(0))) == 7
+    assert len(written(4)) == 6 and capsys.readouterr().out == ""
+    assert len(written(99)) == 7
     assert capsys.readouterr().out == "stopped after 5 of 99 tokens: n_positions is 6\n"
-
-
-def test_a_text_that_is_long_enough_says_nothing(capsys):
-    generate(PARAMS, CONFIG, [1, 2], 4, np.random.default_rng(0))
-    assert capsys.readouterr().out == ""
 
 
 def test_the_temperature_is_1_unless_another_is_asked_for():

@@ -1,7 +1,8 @@
 """Training: learns what can be learned, no more; stops and goes on to the same numbers."""
 
 import re
-import threading
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -96,29 +97,24 @@ def test_workers_come_to_what_one_learner_does(monkeypatch):
     np.testing.assert_allclose(numbers(together), numbers(alone), atol=2e-4)
 
 
+def a_short_training(**settings):
+    return train(fresh(), CONFIG, IDS, 3, np.random.default_rng(1), **settings)
+
+
 def test_a_thread_may_train_too():
     """Only the main thread can listen to Ctrl-C."""
-    losses = []
-    thread = threading.Thread(
-        target=lambda: losses.extend(train(fresh(), CONFIG, IDS, 2, np.random.default_rng(1)))
-    )
-    thread.start()
-    thread.join()
-    assert losses == train(fresh(), CONFIG, IDS, 2, np.random.default_rng(1))
+    with ThreadPoolExecutor() as pool:
+        assert pool.submit(a_short_training).result() == a_short_training()
 
 
 def test_what_is_not_said_is_what_the_lessons_use():
     said = {"batch_size": 32, "peak": 3e-3, "warmup": 50, "max_norm": 1.0}
-    plain, spelt = (
-        train(fresh(), CONFIG, IDS, 3, np.random.default_rng(1), **settings)
-        for settings in ({}, said)
-    )
-    assert plain == spelt
+    assert a_short_training() == a_short_training(**said)
 
 
 def test_progress_is_shown_where_it_was_asked_for(capsys, monkeypatch):
     seconds = iter([100.0, 103.0, 107.0])
-    monkeypatch.setattr("time.perf_counter", lambda: next(seconds))
+    monkeypatch.setattr(training, "time", SimpleNamespace(perf_counter=lambda: next(seconds)))
     train(fresh(), CONFIG, IDS, 2, np.random.default_rng(1), progress=True)
     monkeypatch.undo()
     shown = capsys.readouterr()
@@ -133,23 +129,17 @@ def test_a_text_is_judged_in_windows_that_stand_side_by_side(n):
     config = GPTConfig(5, 3, 8, 2, 1)
     params = {name: 20 * p for name, p in init_params(config, np.random.default_rng(0)).items()}
     ids = np.random.default_rng(1).integers(0, 5, n)
-    losses = [
-        loss_and_grads(params, [ids[at : at + 3]], [ids[at + 1 : at + 4]], config)[0]
-        for at in (0, 3)
-    ]
+    windows = [([ids[at : at + 3]], [ids[at + 1 : at + 4]]) for at in (0, 3)]
+    losses = [loss_and_grads(params, *window, config)[0] for window in windows]
     assert evaluate(params, config, ids) == pytest.approx(np.mean(losses), rel=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("done", "line"),
-    [
-        (2, f"\r{'█' * 10}{'·' * 20} 2/6  loss 1.2500  8 s left "),
-        (6, f"\r{'█' * 30} 6/6  loss 1.2500  0 s left \n"),
-    ],
-)
-def test_the_bar_shows_the_part_that_is_done_and_the_time_that_is_left(done, line, capsys):
-    training._show_progress(done, 6, 1.25, 4.0)
+def test_the_bar_shows_the_part_that_is_done_and_the_time_that_is_left(capsys):
+    training._show_progress(2, 6, 1.25, 4.0)
+    line = f"\r{'█' * 10}{'·' * 20} 2/6  loss 1.2500  8 s left "
     assert capsys.readouterr().err == line
+    training._show_progress(6, 6, 1.25, 4.0)
+    assert capsys.readouterr().err == f"\r{'█' * 30} 6/6  loss 1.2500  0 s left \n"
 
 
 RNG, SMALL = np.random.default_rng(0), GPTConfig(5, 4, 4, 2, 1)

@@ -17,12 +17,13 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
-sys.path += map(str, (TESTS, *TESTS.glob("*/")))
+sys.path += map(str, (TESTS.parent / "docs", TESTS, *TESTS.glob("*/")))
 
 import mutate_lessons
 import mutate_package
 from mutants import asked, equivalents, unfit
-from pipeline import pool
+
+from course import pool
 
 BAR, MODULE_BAR = 0.95, 0.90  # of the mutants that are not equivalent, in all and in a module
 KINDS = {"lessons": mutate_lessons, "package": mutate_package}

@@ -12,10 +12,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import approved
 from mutants import Mutant, alter, outlives
-from pipeline import execute, pool, runner
-from pipeline.lesson import SOURCES, read
+
+from course import approved, execute, pool, runner
+from course.lesson import read
+from course.project import APPROVED, SOURCES
 
 SECONDS = 60.0  # that a mutant may take; the longest lesson takes 9
 UNITS = {path.stem: f"lessons_src/{path.name}" for path in sorted(SOURCES.glob("*.py"))}
@@ -42,7 +43,7 @@ def _names(tree, context):
 
 def approved_cells(name):
     """{number of the code cell: what it shows}, as it was approved."""
-    text = (approved.FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+    text = (APPROVED / f"{name}.txt").read_text(encoding="utf-8")
     _, *parts = re.split(r"^-- code cell (\d+)\n", text, flags=re.MULTILINE)
     return {int(n): shown.rstrip() for n, shown in zip(parts[::2], parts[1::2], strict=True)}
 

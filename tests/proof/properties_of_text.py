@@ -11,7 +11,15 @@ import numpy as np
 from hypothesis import strategies as st
 from llm_scratch import checkpoint, corpus, files, model, playground, tokenizer, train
 from properties import holds
-from properties_of_arrays import CONFIG, PARAMS, PARTS_OF_PARAMS, a_model, ids_below, size
+from properties_of_arrays import (
+    CONFIG,
+    PARAMS,
+    PARTS_OF_PARAMS,
+    a_model,
+    agrees_in_a_network,
+    ids_below,
+    size,
+)
 
 # All of Unicode, and what is easily got wrong: halves of pairs, joiners, marks, flags, directions.
 ODD = ["\ud800", "\udfff", "👩‍👩‍👧", "🇯🇵", "é", "e\u0301", "が", "か\u3099", "\u200d", "\ufeff"]
@@ -194,10 +202,6 @@ def loaded(path, arrays):
     return there_and_back(path, arrays, None)[0]
 
 
-def loaded_gpt2(path, params):
-    return saved_and_loaded(path, params, CONFIG)
-
-
 def saved_and_loaded_bpe(path, merges):
     tokenizer.BPETokenizer(merges).save(path)
     return tokenizer.BPETokenizer.load(path)
@@ -207,26 +211,18 @@ def read_arrays(result, arrays):
     write_safetensors((result, {}), arrays, None)
 
 
+MERGED = {"names": ("merges",), "call": anew(saved_and_loaded_bpe)}
+READ = {"names": ("arrays", "a name"), "call": anew(loaded)}
+for method in (tokenizer.BPETokenizer.save, tokenizer.BPETokenizer.load):
+    holds(method, lambda draw, real: (BPE.merges[: size(draw, 0, 9)],), **MERGED)(bpe_tokenizer)
 for function in (checkpoint.read_safetensors, playground.load_mini_gpt):
-    holds(
-        function,
-        lambda draw, real: some_tensors(draw, real)[:1],
-        names=("arrays", "a name"),
-        call=anew(loaded),
-    )(read_arrays)
+    holds(function, lambda draw, real: some_tensors(draw, real)[:1], **READ)(read_arrays)
 holds(
     checkpoint.load_gpt2,
     lambda draw, real: a_model(draw, real)[:1],
     names=(*PARTS_OF_PARAMS, "arrays"),
-    call=anew(loaded_gpt2),
+    call=anew(lambda path, params: saved_and_loaded(path, params, CONFIG)),
 )(lambda result, params: save_gpt2(result, params, CONFIG))
-for method in (tokenizer.BPETokenizer.save, tokenizer.BPETokenizer.load):
-    holds(
-        method,
-        lambda draw, real: (BPE.merges[: size(draw, 0, 9)],),
-        names=("merges",),
-        call=anew(saved_and_loaded_bpe),
-    )(bpe_tokenizer)
 
 
 # training
@@ -285,15 +281,9 @@ def learn(result, ids, targets, lr, max_norm):
     assert loss == expected and all(np.isfinite(p).all() for p in params.values())
 
 
-@holds(
-    train.evaluate,
-    lambda draw, real: (a_model(draw, real)[0], CONFIG, ids_below(draw, 5, 9)),
-    names=PARTS_OF_PARAMS,
+agrees_in_a_network(
+    train.evaluate, lambda draw, real: (a_model(draw, real)[0], CONFIG, ids_below(draw, 5, 9))
 )
-def evaluate(result, params, config, ids):
-    windows = [(ids[i : i + 4], ids[i + 1 : i + 5]) for i in range(0, len(ids) - 4, 4)]
-    losses = [model.loss_and_grads(params, x[None], y[None], config)[0] for x, y in windows]
-    assert math.isclose(result, np.mean(losses), rel_tol=1e-3)
 
 
 # the playground
@@ -307,24 +297,16 @@ def encoded(result, prompt):
     assert playground.WORDS.decode(result) == f"。 {prompt}".strip()
 
 
-SETTINGS = (1.0, None, None)
+DRAWN = {"names": (*PARTS_OF_PARAMS, "logits")}
 
 
-@holds(
-    playground.look,
-    lambda draw, real: (MINI, draw(PROMPTS), *SETTINGS),
-    names=PARTS_OF_PARAMS + ("logits",),
-)
+@holds(playground.look, lambda draw, real: (MINI, draw(PROMPTS), 1.0, None, None), **DRAWN)
 def look(result, params, prompt, temperature, top_k, top_p):
     assert " ".join(result["tokens"][1:]) == " ".join(prompt.split())
     for name in ("given", "p"):
         assert math.isclose(sum(one[name] for one in result["next"]), 1, rel_tol=1e-6)
 
 
-@holds(
-    playground.step,
-    lambda draw, real: (MINI, draw(PROMPTS), np.random.default_rng(0)),
-    names=PARTS_OF_PARAMS + ("logits",),
-)
+@holds(playground.step, lambda draw, real: (MINI, draw(PROMPTS), np.random.default_rng(0)), **DRAWN)
 def step(result, params, prompt, rng):
     assert result.startswith(prompt.strip()) and result.split()[-1] in playground.WORLD.vocab

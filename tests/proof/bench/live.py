@@ -29,7 +29,7 @@ from playwright.sync_api import sync_playwright
 from project import ROOT
 from sides import head, show
 
-LESSON = "04_attention"
+LESSON = "attention"
 TABLE, PRINTED, FIGURE = 2, 3, 7  # which code cells show a table, print, and draw
 RUNTIME = ROOT / ".cache" / "live"
 FOLDER = ROOT / ".cache" / "jupyterlite"
@@ -244,7 +244,7 @@ def main():
         return compare([Ours], 1)
     install()
     build(lesson)
-    python = re.search(r"pyodide@[\d.]+", (ROOT / "docs/live.py").read_text("utf-8"))[0]
+    python = re.search(r"pyodide@[\d.]+", (ROOT / "docs/course/collect.py").read_text("utf-8"))[0]
     print(f"\n{', '.join(JUPYTERLITE[:2])}; both sides on {python}")
     compare([Ours, JupyterLite], options.rounds)
 
