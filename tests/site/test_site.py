@@ -56,7 +56,9 @@ def test_every_page_is_there_in_both_languages(pages):
     expected = {PREFIX[language] + page for language in LANGUAGES for page in PAGES}
     expected |= {"404.html", "en/404.html"}
     tell(f"site/{page}: Nobody made this page. Add its source." for page in expected - {*pages})
-    tell(f"site/{page}: Name this page in PAGES of tests/project.py." for page in {*pages} - expected)
+    tell(
+        f"site/{page}: Name this page in PAGES of tests/project.py." for page in {*pages} - expected
+    )
     for address, soup in pages.items():
         assert soup.html["lang"] == ("en" if address.startswith("en/") else "ja"), address
         assert soup.title.text.strip() and soup.find("meta", attrs={"name": "description"}), address
@@ -71,7 +73,9 @@ def test_every_link_to_a_lesson_says_its_number(pages):
     numbers, told = navigation.numbers(), Counter()
     for page, soup in pages.items():
         for link in soup.select('article a[href*="/"]'):
-            name = urljoin(HERE + page, link["href"]).partition("#")[0].rstrip("/").rpartition("/")[2]
+            name = (
+                urljoin(HERE + page, link["href"]).partition("#")[0].rstrip("/").rpartition("/")[2]
+            )
             number = re.search(r"(?:第 |[Ll]essons? )([\d#]+)", link.text)
             if number and name in numbers:
                 assert int(number[1]) == numbers[name], f"site/{page}: {link}"
@@ -92,7 +96,7 @@ def dead_links(pages, site, here=HERE):
             path = target.removeprefix(here)
             if target.startswith(here) or urlsplit(target).netloc == urlsplit(here).netloc:
                 known = path in pages or (site / path).is_file()
-                if not known or anchor and path in pages and anchor not in anchors[path]:
+                if not known or (anchor and path in pages and anchor not in anchors[path]):
                     yield page, address
 
 
