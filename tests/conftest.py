@@ -23,6 +23,16 @@ collect_ignore_glob = [f"*/test_{name}.py" for name in LINUX if sys.platform != 
 # A shell that runs the tests in the background has them ignore Ctrl-C, and what they start as well.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """Add a test's group to its name: pytest 9.2 does not take it from xdist 3.8, which does so."""
+    for item in items if config.getoption("loadgroup", False) else ():
+        for mark in item.iter_markers("xdist_group"):
+            if not item.nodeid.endswith(name := f"@{mark.args[0]}"):
+                item._id = type(item.id).parse(item.nodeid + name)
+
+
 BROWSER = [
     "--no-sandbox",
     "--disable-gpu",

@@ -33,13 +33,14 @@ def test_two_builds_far_apart_give_the_same_bytes(tmp_path):
     figure = LESSON.replace("from llm_scratch import ops", "from llm_scratch import figures")
     figure = figure.replace(PRINT, FIGURE.lstrip())
     lessons = {"one": figure.format(), "two": LESSON.format(number=2)}
+    told = {dates.NAME: None, "SITE_URL": "https://course.test/"}
     sites = []
     for n, environment in enumerate(repeat.environments(tmp_path)):
         checkout = project.copy(tmp_path / f"{n}" / ("deeper/" * n) / "checkout", lessons)
         for path in checkout.rglob("*") if n else ():
             if not path.is_symlink():
                 os.utime(path, (10**9, 10**9))
-        built(checkout, env=environment | {dates.NAME: None})
+        built(checkout, env=environment | told)
         sites.append(checkout / "site")
     assert repeat.differences(*sites) == []
     assert {"sitemap.xml.gz", "offline/llm-scratch-ja.zip"} <= contents(sites[0]).keys()

@@ -10,7 +10,7 @@ from project import LESSON, PREFIX, build, built, contents, edit
 
 from course.project import LANGUAGES
 
-pytestmark = pytest.mark.xdist_group("small course")
+pytestmark = pytest.mark.xdist_group("small")
 
 TWO = "lessons_src/two.py"
 SUMMARY = {"ja": "準備（import など）", "en": "Setup (imports and the like)"}
