@@ -48,6 +48,18 @@ def change(small, right):
         (small / file).write_bytes(data)
 
 
+def test_a_build_does_what_is_needed_and_no_more(small, right, change):
+    built(small)
+    assert build(small) == (0, "site/ is up to date\n")
+    (small / "site/lessons/two/index.html").write_text("somebody was here")
+    assert " ran in " not in built(small)
+    assert contents(small / "site") == right
+    change(TWO, "2)", "22)")
+    output = built(small)
+    assert "two ran in" in output and "one ran in" not in output
+    assert "number 22" in (small / "site/lessons/two/index.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_lesson_is_shown_with_its_setup_folded(right, language):
     page = right[f"{PREFIX[language]}lessons/one/index.html"].decode()
@@ -90,18 +102,6 @@ def test_numbers_come_from_the_navigation_and_go_into_links_and_downloads(small,
     change("mkdocs.yml", "".join(lines), "".join(reversed(lines)))
     assert " ran in " not in built(small)
     check(contents(small / "site"), {"one": 2, "two": 1})
-
-
-def test_a_build_does_what_is_needed_and_no_more(small, right, change):
-    built(small)
-    assert build(small) == (0, "site/ is up to date\n")
-    (small / "site/lessons/two/index.html").write_text("somebody was here")
-    assert " ran in " not in built(small)
-    assert contents(small / "site") == right
-    change(TWO, "2)", "22)")
-    output = built(small)
-    assert "two ran in" in output and "one ran in" not in output
-    assert "number 22" in (small / "site/lessons/two/index.html").read_text(encoding="utf-8")
 
 
 def test_another_folder_and_address_is_another_build(small, right):
