@@ -10,19 +10,18 @@ import shutil
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-from mkdocs.commands.build import build
-from mkdocs.config import load_config
-from mkdocs.exceptions import PluginError
-from mkdocs.structure.files import File
-from mkdocs.utils import CountHandler
-from watchdog.observers.polling import PollingObserver
-
 from course import address, dates, formulas, publish, stage
 from course.cache import forget_old
 from course.finish import finish
 from course.notebook import LessonFailed
 from course.project import LANGUAGES
 from course.run import COURSE
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File
+from mkdocs.utils import CountHandler
+from watchdog.observers.polling import PollingObserver
 
 JAPANESE, ENGLISH = LANGUAGES
 WARNINGS = CountHandler(level=logging.WARNING)
@@ -96,7 +95,9 @@ def on_files(files, config):
     for finding in here.findings if here.language == JAPANESE else ():
         log.warning(finding)
     for uri, content in made.items():
-        source = {"abs_src_path": str(content)} if isinstance(content, Path) else {"content": content}
+        source = (
+            {"abs_src_path": str(content)} if isinstance(content, Path) else {"content": content}
+        )
         file = File.generated(config, uri, **source)
         if uri.startswith("lessons/") and uri.endswith(".md"):
             file.edit_uri = f"../../lessons_src/{Path(uri).stem}.py"

@@ -13,7 +13,9 @@ from course.project import ROOT
 OF_SITE = ("SITE_URL", "CI_PAGES_URL", "READTHEDOCS_CANONICAL_URL", "CF_PAGES_URL")
 OF_REPOSITORY = ("REPO_URL", "CI_PROJECT_URL")
 EDITED_AT = {"github.com": "edit/main/", "gitlab.com": "-/edit/main/"}  # else as Forgejo does
-ORIGIN = re.compile(r"(?:https?://|ssh://|git://)?(?:[^@/]+@)?([\w.-]+)(?::\d+)?[:/](.+?)(?:\.git)?/?")
+ORIGIN = re.compile(
+    r"(?:https?://|ssh://|git://)?(?:[^@/]+@)?([\w.-]+)(?::\d+)?[:/](.+?)(?:\.git)?/?"
+)
 
 
 def of_site():

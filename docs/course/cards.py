@@ -17,7 +17,9 @@ def files(numbers):
     """{address: PNG} of the course and of each lesson."""
     key = (cache.environment(), cache.sources("cards.py"), [*numbers])
     return {
-        address(name): cache.kept(f"cards/{name}.png", key, lambda name=name: draw_card(name, numbers))
+        address(name): cache.kept(
+            f"cards/{name}.png", key, lambda name=name: draw_card(name, numbers)
+        )
         for name in (HOME, *numbers)
     }
 

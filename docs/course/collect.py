@@ -116,5 +116,3 @@ def _keep(files):
     print(
         f"live: {len(files)} files, {sum(map(len, files.values())) / 1e6:.1f} MB in {FOLDER.name}/"
     )
-
-

@@ -70,4 +70,6 @@ def _hours(lessons, language):
 def _minutes(name, language):
     lesson = COURSE.lessons[name]
     key = (lesson.text, cache.sources("prose.py"))
-    return cache.kept_json(f"minutes/{name}.{language}", key, lambda: prose.minutes(lesson, language))
+    return cache.kept_json(
+        f"minutes/{name}.{language}", key, lambda: prose.minutes(lesson, language)
+    )

@@ -1,7 +1,7 @@
 """Formulas become HTML and MathML while the site is built, so that reading them needs no script.
 
-A formula that KaTeX cannot read stops the build. KaTeX runs in one Node process, theme/node/katex.mjs,
-which is started when a formula is new.
+A formula that KaTeX cannot read stops the build. KaTeX runs in one Node process, which is started
+when a formula is new: theme/node/katex.mjs.
 """
 
 import json
@@ -73,7 +73,9 @@ def render(tex, display):  # -> {"html": ...} or {"error": ...}
 
 @cache
 def node():
-    return Popen([node_program(), THEME / "node" / "katex.mjs"], stdin=PIPE, stdout=PIPE, encoding="utf-8")
+    return Popen(
+        [node_program(), THEME / "node" / "katex.mjs"], stdin=PIPE, stdout=PIPE, encoding="utf-8"
+    )
 
 
 def node_program():

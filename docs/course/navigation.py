@@ -36,7 +36,9 @@ def parts():
 def _parts(settings):
     nav = yaml.load(settings, Loader)["nav"]
     found = {}
-    for title, pages in (pair for entry in nav if isinstance(entry, dict) for pair in entry.items()):
+    for title, pages in (
+        pair for entry in nav if isinstance(entry, dict) for pair in entry.items()
+    ):
         if isinstance(pages, list):
             found[title] = [LESSON.fullmatch(page)[1] for page in pages]
     return found

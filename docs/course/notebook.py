@@ -14,7 +14,7 @@ def executed(lesson, language, outputs):
     """The notebook that the site shows: outputs in place, captions inside their figures' cells."""
     outputs, cells = iter(outputs), []
     for i, cell in _in_language(lesson, language):
-        if "caption" in cell.tags:
+        if "caption" in cell.tags and cells:
             cells[-1]["metadata"] |= caption(cell)
             continue
         shown = _with_outputs(cell, i, outputs)
@@ -39,19 +39,29 @@ def _fold_answer(solution, prose):
 
 def download(lesson, language):
     """The notebook that a reader takes home: no outputs, captions as prose."""
-    return _notebook(lesson, language, [_bare(cell, i) for i, cell in _in_language(lesson, language)])
+    return _notebook(
+        lesson, language, [_bare(cell, i) for i, cell in _in_language(lesson, language)]
+    )
 
 
 def failed(lesson, language, message):
     """What a server shows in place of a lesson that does not run."""
-    title = next((c.source.splitlines()[0] for _, c in _in_language(lesson, language)), "# ?")
-    cell = {"id": "failure", "cell_type": "markdown", "metadata": {}, "source": title}
-    return boxed(_notebook(lesson, language, [cell]), [message])
+    return boxed(_notebook(lesson, language, [_title(lesson, language)]), [message])
+
+
+def _title(lesson, language):
+    """A cell of nothing but the title; the name of the lesson where nobody has written one."""
+    titles = (cell.source.splitlines()[0] for _, cell in _in_language(lesson, language))
+    title = next((line for line in titles if line.startswith("# ")), f"# {lesson.name}")
+    return {"id": "failure", "cell_type": "markdown", "metadata": {}, "source": title}
 
 
 def boxed(notebook, messages):
     """A notebook that says below its title what is wrong with it, word for word."""
     first, *others = notebook["cells"]
+    if not first["source"].startswith("# ") or first["cell_type"] != "markdown":
+        name = notebook["metadata"]["name"]
+        first, others = {**first, "cell_type": "markdown", "source": f"# {name}"}, [first, *others]
     quoted = [["```text", *message.splitlines(), "```", ""] for message in messages]
     box = "\n".join(f"    {line}".rstrip() for lines in quoted for line in lines)
     title, _, rest = first["source"].partition("\n")
