@@ -8,7 +8,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from course import alone, approved, guards, markup
-from course.lesson import read
 from course.notebook import LessonFailed
 from course.project import DOCS, ROOT, SOURCES
 from course.run import COURSE
@@ -33,7 +32,7 @@ def main(name=""):
         found.append(finding)
     if not found:
         print(f"{name}: nothing to mend ({time.perf_counter() - started:.1f} s)")
-    elif {*found} <= {*_halves(name)}:
+    elif {*found} <= halves(name):
         print(HALF.format(name=name))
     sys.exit(bool(found))
 
@@ -41,29 +40,38 @@ def main(name=""):
 def findings(name):
     """What to mend in a lesson: place, fault, remedy. One that does not run is told so once."""
     try:
-        lesson = read(SOURCES / f"{name}.py")
-    except ValueError as error:
-        yield str(error)
-        return
-    found = [*guards.of_script(lesson), *guards.of_course(lesson)]
-    yield from found
-    try:
         COURSE.refresh([name])
-        outputs = COURSE.outputs(name)
-    except LessonFailed as error:
+    except ValueError as error:  # a script that is no lesson
         yield str(error)
         return
-    shown = [line for line in guards.of_outputs(lesson, outputs) if line not in found]
-    yield from [*shown, *approved.findings(name)]
+    found = []
+    for line in of_lesson(name):
+        found.append(line)
+        yield line
+    if not COURSE.ran(name):
+        return
     with ThreadPoolExecutor() as beside:
-        at_home = beside.submit(alone.findings, lesson, COURSE.imported(name))
-        if {*found, *shown} <= {*guards.both_languages(lesson)}:  # a page would repeat the rest
+        at_home = beside.submit(alone.findings, COURSE.lessons[name], COURSE.imported(name))
+        if {*found} <= halves(name):  # a build would repeat the rest
             yield from of_page(name, found)
         yield from at_home.result()
 
 
-def _halves(name):
-    return guards.both_languages(read(SOURCES / f"{name}.py"))
+def of_lesson(name):
+    """What the script, what it shows and its place in the course leave to mend."""
+    lesson = COURSE.lessons[name]
+    yield from [*guards.of_script(lesson), *guards.of_course(lesson)]
+    try:
+        outputs = COURSE.outputs(name)
+    except LessonFailed as error:
+        yield str(error)
+    else:
+        yield from [*guards.of_outputs(lesson, outputs), *approved.findings(name)]
+
+
+def halves(name):
+    """What there is to mend as long as one language is not written."""
+    return {*guards.both_languages(COURSE.lessons[name])}
 
 
 def of_page(name, known=()):

@@ -45,7 +45,7 @@ from course.markup import (
     without,
 )
 from course.notebook import caption
-from course.project import DOCS, LANGUAGES, relative
+from course.project import DOCS, LANGUAGES
 
 LONGEST, MEDIAN = 15, 5  # lines of code: of one cell, and of a lesson's middle cell
 WIDEST = 72  # columns of a line of code, or of what it prints: a page cuts longer lines off
@@ -57,7 +57,7 @@ JAPANESE = "ぁ-ヿ一-鿿々"
 BLOCK = re.compile(  # a heading, a list item, an admonition, an exercise
     r"^[ ]*(?:#{1,6}[ ]|[-*+][ ]|\d+\.[ ]|(?:!!!|\?\?\?\+?)[ ]+\w+|\*\*\d+\.\*\*)", re.MULTILINE
 )
-LONG_FLOAT = re.compile(r"(?<![\w.])-?(?:0\.0*|(?=\d+\.))(?=(?:\d\.?){15})[\d.]+")
+FLOAT = re.compile(r"(?<![\w.])-?\d+\.\d+(?:e[-+]?\d+)?")
 
 
 # Two languages
@@ -333,11 +333,16 @@ def long_floats(lesson, outputs):
     found = []
     for cell, shown in zip(_code_cells(lesson), outputs, strict=True):
         text = "" if "exercise" in cell.tags else "\n".join(map(_text, shown))
-        if number := LONG_FLOAT.search(text):
-            wrong = f"This cell shows {number[0]}, with 15 digits or more."
-            advice = f"Round it, such as {float(number[0]):.4f}: np.round(x, 4), or {{x:.4f}}."
+        for number in filter(_is_long, FLOAT.findall(text)):
+            wrong = f"This cell shows {number}, with 15 digits or more."
+            advice = f"Round it, such as {float(number):.4g}: np.round(x, 4), or {{x:.4f}}."
             found.append(finding(lesson, cell.line, wrong, advice))
     return found
+
+
+def _is_long(number):
+    mantissa = number.partition("e")[0]
+    return len(re.sub(r"\D", "", mantissa).lstrip("0")) >= 15
 
 
 def _text(output):
@@ -587,7 +592,8 @@ def same_order(path, wanted):
     for (page, line), other in zip([*here, end], [*wanted, "nothing"], strict=False):
         if page != other:
             wrong = f"Here stands {page}, where {other} should."
-            return [f"{relative(path)}:{line}: {wrong} The order is that of mkdocs.yml."]
+            place = f"docs/{path.parent.name}/{path.name}:{line}"
+            return [f"{place}: {wrong} The order is that of mkdocs.yml."]
     return []
 
 

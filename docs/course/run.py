@@ -36,6 +36,10 @@ class Course:
             raise notebook.LessonFailed(notebook.failure(self.lessons[name], result["error"]))
         return result["outputs"]
 
+    def ran(self, name):
+        """Whether a lesson ran to its end, waiting for it where needed."""
+        return "outputs" in self.results[name].result()
+
     def imported(self, name):
         """{path: sha256} of the modules that a lesson imported when it ran."""
         return self.results[name].result()["modules"]
