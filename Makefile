@@ -3,46 +3,58 @@ PYTHON ?= python3
 OLDEST ?= python3.12
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: serve site live test lesson approve mutate bench repeat oldest newest audit clean
+.PHONY: serve site live test prove check lesson approve mutate bench repeat oldest newest audit clean
+
+# What a contributor needs
 
 serve: .venv/ready
 	.venv/bin/mkdocs serve
 
 site: .venv/ready
-	.venv/bin/python docs/build.py
+	.venv/bin/python docs build
 
 live: .venv/ready
-	.venv/bin/python docs/live.py
+	.venv/bin/python docs live
 
-test: .venv/ready
-	.venv/bin/python -m pytest
+lesson: .venv/ready
+	.venv/bin/python docs lesson $(NAME) $(AFTER)
 
-lesson:
-	$(PYTHON) docs/new_lesson.py $(NAME)
+check: .venv/ready
+	.venv/bin/python docs check $(ONLY)
 
 approve: .venv/ready
-	.venv/bin/python tests/approved.py
+	.venv/bin/python docs approve
+
+test: .venv/ready
+	.venv/bin/python -m pytest -n 2 --dist loadgroup
+
+# What CI adds
+
+prove: .venv/ready
+	.venv/bin/python -m pytest -n 2 --dist loadgroup tests/proof
+	.venv/bin/python tests/proof/mutate.py --sample
+	.venv/bin/python tests/proof/repeat.py
 
 mutate: .venv/ready
-	.venv/bin/python tests/mutate.py $(ONLY)
+	.venv/bin/python tests/proof/mutate.py $(ONLY)
 
 bench: .venv/ready
-	.venv/bin/python tests/bench/against.py $(AGAINST)
-	.venv/bin/python tests/bench/gpt.py --torch "$(TORCH)"
-	.venv/bin/python tests/bench/builds.py
-	.venv/bin/python docs/live.py
-	.venv/bin/python tests/bench/live.py
+	.venv/bin/python tests/proof/bench/against.py $(AGAINST)
+	.venv/bin/python tests/proof/bench/gpt.py --torch "$(TORCH)"
+	.venv/bin/python tests/proof/bench/builds.py
+	.venv/bin/python docs live
+	.venv/bin/python tests/proof/bench/live.py
 
 repeat: .venv/ready
-	.venv/bin/python tests/repeat.py
+	.venv/bin/python tests/proof/repeat.py
 
 oldest:
 	$(OLDEST) -m venv .venv-oldest
-	.venv-oldest/bin/python tests/versions.py oldest
+	.venv-oldest/bin/python tests/proof/versions.py oldest
 
 newest:
 	$(PYTHON) -m venv .venv-newest
-	.venv-newest/bin/python tests/versions.py newest
+	.venv-newest/bin/python tests/proof/versions.py newest
 
 audit: .venv/ready
 	$(PYTHON) -m venv .venv-audit

@@ -6,16 +6,13 @@ the English one into en/, and then both are finished and published together.
 
 import contextlib
 import logging
+import marshal
 import shutil
+import sys
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-from course import address, dates, formulas, publish, stage
-from course.cache import forget_old
-from course.finish import finish
-from course.notebook import LessonFailed
-from course.project import LANGUAGES
-from course.run import COURSE
+from jinja2 import BytecodeCache
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import PluginError
@@ -23,9 +20,16 @@ from mkdocs.structure.files import File
 from mkdocs.utils import CountHandler
 from watchdog.observers.polling import PollingObserver
 
+from course import address, cache, dates, formulas, publish, stage
+from course.finish import finish
+from course.notebook import LessonFailed
+from course.project import LANGUAGES
+from course.run import COURSE
+
 JAPANESE, ENGLISH = LANGUAGES
+HOST = File.__module__.partition(".")[0]  # mkdocs, or properdocs, which takes its place
 WARNINGS = CountHandler(level=logging.WARNING)
-log = logging.getLogger("mkdocs.course")  # a warning stops a strict build
+log = logging.getLogger("mkdocs.course")  # a warning: nothing is published
 serving = False
 published = None  # the folder that a finished build replaces
 stages = {}  # language: what this build shows in it
@@ -56,7 +60,7 @@ def on_startup(command, dirty):
     global serving
     serving = command == "serve"
     dates.fix()
-    logging.getLogger("mkdocs").addHandler(WARNINGS)
+    logging.getLogger(HOST).addHandler(WARNINGS)
 
 
 def on_config(config):
@@ -69,16 +73,16 @@ def on_config(config):
     config.extra["scope"] = urlsplit(config.site_url).path.removesuffix(f"{ENGLISH}/") or "/"
     config.nav = stage.translated(config.nav, config.extra.get("parts", {}))
     config.extra_css.insert(0, formulas.STYLES)
-    stages[language] = stage.Stage(language, config.site_name, config.site_url, serving)
+    stages[language] = stage.Stage(
+        language, config.site_name, config.site_url, config.repo_url, serving
+    )
 
 
 def begin(config):
     """Start stale lessons, and build beside the site that is there."""
     global published
     WARNINGS.counts.clear()
-    if serving:
-        config.strict = False  # a finding is shown, and the server stays up
-    else:
+    if not serving:
         config.site_url = address.of_site()
         published = Path(config.site_dir)
         publish.forget_dead(published)
@@ -95,14 +99,34 @@ def on_files(files, config):
     for finding in here.findings if here.language == JAPANESE else ():
         log.warning(finding)
     for uri, content in made.items():
-        source = (
-            {"abs_src_path": str(content)} if isinstance(content, Path) else {"content": content}
-        )
+        on_disk = isinstance(content, Path)
+        source = {"abs_src_path": str(content)} if on_disk else {"content": content}
         file = File.generated(config, uri, **source)
         if uri.startswith("lessons/") and uri.endswith(".md"):
             file.edit_uri = f"../../lessons_src/{Path(uri).stem}.py"
         files.append(file)
     return files
+
+
+def on_env(env, config, files):
+    env.bytecode_cache = Templates()
+    return env
+
+
+class Templates(BytecodeCache):
+    """Compiling the theme takes half a second; Jinja's own cache would run a damaged file."""
+
+    def load_bytecode(self, bucket):
+        if data := cache.load(self.path(bucket)):
+            bucket.code = marshal.loads(data)
+
+    def dump_bytecode(self, bucket):
+        cache.store(self.path(bucket), marshal.dumps(bucket.code))
+
+    @staticmethod
+    def path(bucket):
+        name = cache.digest(bucket.key, bucket.checksum, sys.version)[:32]
+        return cache.folder() / "templates" / name
 
 
 def on_page_markdown(markdown, page, config, files):
@@ -133,18 +157,19 @@ def on_post_build(config):
         late = stages[JAPANESE].late | stages[ENGLISH].late
         with told():
             finish(site, late, config.site_url, serving)
-        if not serving and not (config.strict and WARNINGS.get_counts()):
+        if published:
+            if found := sum(WARNINGS.counts.values()):
+                raise PluginError(f"Warnings: {found}. Nothing is published; mend what they say.")
             publish.swap(site, published)
-        forget_old()
+        cache.forget_old()
 
 
 def build_english(japanese):
-    """Build the English site into en/; a warning in it stops the whole build as its own would."""
+    """Build the English site into en/."""
     config = load_config(
         str(Path(japanese.config_file_path).with_name("mkdocs.en.yml")),
         site_dir=str(Path(japanese.site_dir, ENGLISH)),
         site_url=japanese.site_url and urljoin(japanese.site_url, f"{ENGLISH}/"),
-        strict=japanese.strict,
     )
     build(config)
 

@@ -178,11 +178,11 @@ with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
 
 # %% [markdown] lang="ja"
 # 次の関数が、それを読んで続きを学習させます。`DistributedDataParallel` がしているのは、上で見た勾配の平均です。
-# この回を作るときには動かしていません（PyTorch は要りません）。動くことは、`tests/oracles/with_transformers.py` が二つのプロセスで確かめます。
+# この回を作るときには動かしていません（PyTorch は要りません）。動くことは、`tests/package/oracles/with_transformers.py` が二つのプロセスで確かめます。
 
 # %% [markdown] lang="en"
 # This function reads it and goes on training. What `DistributedDataParallel` does is the averaging of gradients that we saw.
-# It does not run while this page is built, which needs no PyTorch. That it works is checked with two processes by `tests/oracles/with_transformers.py`.
+# It does not run while this page is built, which needs no PyTorch. That it works is checked with two processes by `tests/package/oracles/with_transformers.py`.
 
 # %%
 figures.source(with_torch.train_with_torchrun)

@@ -4,12 +4,13 @@ MkDocs takes a second to load; whether there is anything to do is known after re
 """
 
 import contextlib
-import hashlib
 import os
+import runpy
 import sys
 from pathlib import Path
 
 from course import address, cache, dates
+from course.digests import digest
 from course.project import CACHE, ROOT, SITE
 
 INPUTS = ("docs", "lessons_src", "mkdocs.yml", "mkdocs.en.yml")
@@ -25,26 +26,26 @@ def walk(top):
 
 
 def inputs():
-    """A hash of all files, settings and packages that the site is built from."""
-    whole = hashlib.sha256(sys.version.encode())
-    whole.update(f"{address.of_site()} {address.of_repository()}\n".encode())
-    whole.update(os.environ[dates.NAME].encode())
+    """A digest of all files, settings and packages that the site is built from."""
     packages = next(p for p in sys.path if p.endswith("site-packages"))
-    whole.update("\n".join(sorted(os.listdir(packages))).encode())
-    for path in (path for top in INPUTS for path in walk(ROOT / top)):
-        data = path.read_bytes()
-        whole.update(f"{path.relative_to(ROOT)} {len(data)}\n".encode() + data)
-    whole.update(listing(CACHE / "live").encode())
-    return whole.hexdigest()
+    settings = (address.of_site(), address.of_repository(), os.environ[dates.NAME])
+    files = [path for top in INPUTS for path in walk(ROOT / top)]
+    return digest(
+        sys.version,
+        sorted(os.listdir(packages)),
+        *settings,
+        *(path.relative_to(ROOT) for path in files),
+        *(path.read_bytes() for path in files),
+        listing(CACHE / "live"),
+    )
 
 
 def listing(folder):
-    """A hash of names, sizes and dates in a folder: it changes when somebody edits a file there."""
+    """A digest of names, sizes and dates in a folder, which change when somebody edits a file."""
     try:
-        lines = [f"{p} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in walk(folder)]
+        return digest(*((p, p.stat().st_size, p.stat().st_mtime_ns) for p in walk(folder)))
     except FileNotFoundError:  # another build is replacing the folder at this moment
         return "changing"
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def stamped(mark):
@@ -64,10 +65,9 @@ def build():
         COURSE.refresh()  # stale lessons run while MkDocs loads
     except ValueError as error:  # a script that is no lesson
         sys.exit(str(error))
-    from mkdocs.__main__ import cli
-
+    sys.argv = ["mkdocs", "build", "--strict", "--site-dir", str(SITE)]
     try:
-        cli(["build", "--strict"])
+        runpy.run_module("mkdocs", run_name="__main__")
     except SystemExit as end:  # click always exits
         if end.code:
             raise
@@ -75,10 +75,10 @@ def build():
 
 def main():
     dates.fix()
-    mark = CACHE / "site.stamp"
+    mark = CACHE / f"{SITE.name}.stamp"
     before = inputs()
     if (done := stamped(mark)) == f"{before} {listing(SITE)}" and "changing" not in done:
-        print("site/ is up to date")
+        print(f"{SITE.name}/ is up to date")
         return
     with contextlib.suppress(OSError):  # a mark that stays names its inputs, so it does no harm
         mark.unlink(missing_ok=True)

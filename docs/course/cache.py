@@ -9,10 +9,9 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from llm_scratch.files import write_atomically
-
 from course import project
 from course.digests import digest, sha256
+from llm_scratch.files import write_atomically
 
 log = logging.getLogger("mkdocs.course")
 

@@ -53,6 +53,7 @@ def _draw_path(axes, reached, n):
 def _draw_attention(axes):
     """The causal attention weights of twelve positions for each other, by the package itself."""
     import numpy as np
+
     from llm_scratch.attention import causal_mask, scaled_dot_product_attention
     from llm_scratch.position import sinusoidal_encoding
 

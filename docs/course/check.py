@@ -78,7 +78,7 @@ def of_page(name, known=()):
     """What a build warns of, where it names the page of this lesson."""
     command = [sys.executable, str(DOCS), "build"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8"}
-    settings = {"SITE_URL": "http://127.0.0.1:8000/", **os.environ, "PYTHONUTF8": "1"}
+    settings = os.environ | {"PYTHONUTF8": "1"}
     done = subprocess.run(command, cwd=ROOT, env=settings, **pipes)
     told = [*dict.fromkeys("".join(groups) for groups in WARNING.findall(done.stdout))]
     here = [line for line in told if re.search(rf"\blessons(?:_src)?/{name}\.", line)]

@@ -10,7 +10,6 @@ Unless every file has the sha256 of runtime.lock.json, nothing is kept.
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -19,6 +18,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from course.digests import sha256
+from course.publish import swap
 from course.runtime import LOCK
 from course.runtime import RUNTIME as FOLDER
 
@@ -105,14 +105,12 @@ def main(option=""):
 
 
 def _keep(files):
-    """Fill a folder under another name, then rename it: FOLDER is never half filled."""
+    """Fill a folder under another name, then swap: FOLDER is never half filled."""
     FOLDER.parent.mkdir(exist_ok=True)
     new = Path(tempfile.mkdtemp(dir=FOLDER.parent, prefix="live-"))
     for name, data in files.items():
         (new / name).write_bytes(data)
-    shutil.rmtree(FOLDER, ignore_errors=True)
     new.chmod(0o755)
-    new.rename(FOLDER)
-    print(
-        f"live: {len(files)} files, {sum(map(len, files.values())) / 1e6:.1f} MB in {FOLDER.name}/"
-    )
+    swap(new, FOLDER)
+    size = sum(map(len, files.values())) / 1e6
+    print(f"live: {len(files)} files, {size:.1f} MB in {FOLDER.name}/")

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 from course import cache, formulas, offline, security
-from course.page import PLACE, fill
+from course.page import PLACE, filled
 from course.project import LANGUAGES
 
 OUT = re.compile(r'<a href="(https?://[^"]+)">(?!\1<)')  # not where the text is the address
@@ -33,11 +33,11 @@ def finish(site, late, address, serving):
 
 
 def finished(html, page, late):
-    """One page with its figures, tables, formulas and lines, kept until it changes."""
-    figures = {name: late[name] for name in PLACE.findall(html) if name in late}
-    key = (html, figures, cache.sources("finish.py", "formulas.py"))
+    """One page with its code, figures and formulas, kept until it changes."""
+    places = {name: late[name] for name in PLACE.findall(html)}
+    key = (html, places, cache.sources("finish.py", "formulas.py"))
     name = f"finished/{page.replace('/', '.')}.html"
-    return cache.kept(name, key, lambda: _finish(fill(html, figures), page).encode()).decode()
+    return cache.kept(name, key, lambda: _finish(filled(html, places), page).encode()).decode()
 
 
 def _finish(html, page):

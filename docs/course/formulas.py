@@ -1,7 +1,7 @@
 """Formulas become HTML and MathML while the site is built, so that reading them needs no script.
 
-A formula that KaTeX cannot read stops the build. KaTeX runs in one Node process, which is started
-when a formula is new: theme/node/katex.mjs.
+A formula that KaTeX cannot read stops the build. KaTeX runs in one Node process,
+theme/node/katex.mjs, which is started when a page is new.
 """
 
 import json

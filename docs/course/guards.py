@@ -13,10 +13,7 @@ from collections import Counter
 from statistics import median
 from textwrap import dedent
 
-from llm_scratch.svg import columns
-
-from course import cache as on_disk
-from course import navigation
+from course import cache, navigation
 from course.guards_of_exercises import (
     exercise_module,
     exercise_words,
@@ -46,6 +43,7 @@ from course.markup import (
 )
 from course.notebook import caption
 from course.project import DOCS, LANGUAGES
+from llm_scratch.svg import columns
 
 LONGEST, MEDIAN = 15, 5  # lines of code: of one cell, and of a lesson's middle cell
 WIDEST = 72  # columns of a line of code, or of what it prints: a page cuts longer lines off
@@ -566,14 +564,14 @@ def findings(lesson, outputs):
         lesson.text,
         lesson.label,
         outputs,
-        on_disk.sources(*READ_BY, "navigation.py", "lesson.py"),
+        cache.sources(*READ_BY, "navigation.py", "lesson.py"),
         navigation.SETTINGS.read_bytes(),
         module(lesson)[1],
         targets(lesson),
         *(glossary_page(language) for language in LANGUAGES),
     )
 
-    return on_disk.kept_json(
+    return cache.kept_json(
         f"findings/{lesson.name}", key, lambda: of_script(lesson) + of_outputs(lesson, outputs)
     )
 

@@ -36,11 +36,10 @@ def parts():
 def _parts(settings):
     nav = yaml.load(settings, Loader)["nav"]
     found = {}
-    for title, pages in (
-        pair for entry in nav if isinstance(entry, dict) for pair in entry.items()
-    ):
-        if isinstance(pages, list):
-            found[title] = [LESSON.fullmatch(page)[1] for page in pages]
+    for entry in nav:
+        for title, pages in entry.items() if isinstance(entry, dict) else ():
+            if lessons := [match[1] for page in pages if (match := LESSON.fullmatch(page))]:
+                found[title] = lessons
     return found
 
 

@@ -8,12 +8,11 @@ import keyword
 import re
 import sys
 
-from llm_scratch import exercises
-
 from course import alone, cache, navigation
 from course.guards_of_links import TO_LESSON
 from course.markup import nearest
 from course.project import APPROVED, DOCS, PACKAGE, SOURCES, relative
+from llm_scratch import exercises
 
 MADE = {
     "lesson.py": SOURCES / "{}.py",

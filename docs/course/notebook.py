@@ -11,7 +11,10 @@ class LessonFailed(Exception):
 
 
 def executed(lesson, language, outputs):
-    """The notebook that the site shows: outputs in place, captions inside their figures' cells."""
+    """The notebook that the site shows: outputs in place, captions inside their figures' cells.
+
+    Without outputs, it is that of a lesson that failed.
+    """
     outputs, cells = iter(outputs), []
     for i, cell in _in_language(lesson, language):
         if "caption" in cell.tags and cells:
@@ -44,24 +47,12 @@ def download(lesson, language):
     )
 
 
-def failed(lesson, language, message):
-    """What a server shows in place of a lesson that does not run."""
-    return boxed(_notebook(lesson, language, [_title(lesson, language)]), [message])
-
-
-def _title(lesson, language):
-    """A cell of nothing but the title; the name of the lesson where nobody has written one."""
-    titles = (cell.source.splitlines()[0] for _, cell in _in_language(lesson, language))
-    title = next((line for line in titles if line.startswith("# ")), f"# {lesson.name}")
-    return {"id": "failure", "cell_type": "markdown", "metadata": {}, "source": title}
-
-
 def boxed(notebook, messages):
     """A notebook that says below its title what is wrong with it, word for word."""
     first, *others = notebook["cells"]
     if not first["source"].startswith("# ") or first["cell_type"] != "markdown":
-        name = notebook["metadata"]["name"]
-        first, others = {**first, "cell_type": "markdown", "source": f"# {name}"}, [first, *others]
+        title = {"source": f"# {notebook['metadata']['name']}", "cell_type": "markdown"}
+        first, others = {"id": "failure", "metadata": {}} | title, [first, *others]
     quoted = [["```text", *message.splitlines(), "```", ""] for message in messages]
     box = "\n".join(f"    {line}".rstrip() for lines in quoted for line in lines)
     title, _, rest = first["source"].partition("\n")
@@ -114,4 +105,4 @@ def _bare(cell, i):
 
 def _with_outputs(cell, i, outputs):
     bare = _bare(cell, i)
-    return bare | {"outputs": next(outputs)} if cell.kind == "code" else bare
+    return bare | {"outputs": next(outputs, [])} if cell.kind == "code" else bare

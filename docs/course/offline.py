@@ -18,7 +18,7 @@ LEFT_OUT = re.compile(r"404\.html|sitemap\.xml\.gz|(en|live|offline|assets/cards
 
 
 def pack(site, language):
-    """Write offline/llm-scratch-ja.zip, or English in en/, and say on its page how large it is."""
+    """Write the zip of one language into its offline/, and say on a page how large it is."""
     home, name = home_of(site, language), f"llm-scratch-{language}"
     copy = home / "offline" / f"{name}.zip"
     copy.parent.mkdir()

@@ -1,8 +1,8 @@
 """A notebook -> its page: Markdown with places, and the HTML that belongs in them.
 
 mkdocs-jupyter's exporter applies docs/theme/lesson.md.j2. Code is highlighted here, so that MkDocs
-has only prose to read. What stands in `parts` is put in before the search index is filled, what
-stands in `late` after it: the words of figures and tables are noise there.
+has only prose to read, and put into the finished page. Until then its `words` hold its place, for
+the search index; figures and tables have none, as theirs would be noise there.
 """
 
 import html
@@ -14,18 +14,27 @@ from course.project import THEME
 
 TEMPLATE = THEME / "lesson.md.j2"
 LABEL = re.compile(r'aria-label="[^"]*"')
-PLACE = re.compile(r'<div data-(?:part|late)="([\w-]+)"></div>')
+PLACE = re.compile(r'<div data-place="(\w+)">.*?</div>', re.DOTALL)
 
 
-def page(notebook):  # -> {"markdown": text, "parts": {place: HTML}, "late": {place: HTML}}
+def page(notebook):  # -> {"markdown": text, "words": {place: HTML}, "late": {place: HTML}}
     """The page of a notebook, kept until it or the template changes."""
     key = (notebook, TEMPLATE.read_bytes(), cache.sources("page.py"))
     return cache.kept_json(f"pages/{notebook['metadata']['name']}", key, lambda: _convert(notebook))
 
 
-def fill(text, parts):
-    """Text in which every place that `parts` knows holds its HTML."""
-    return PLACE.sub(lambda place: parts.get(place[1], place[0]), text)
+def with_words(html, words):
+    """HTML whose places hold what can be searched for."""
+
+    def spoken(place):
+        return f'<div data-place="{place[1]}">{words.get(place[1], "")}</div>'
+
+    return PLACE.sub(spoken, html)
+
+
+def filled(html, late):
+    """HTML with what belongs in its places."""
+    return PLACE.sub(lambda place: late[place[1]], html)
 
 
 def highlight(source, language):
@@ -39,30 +48,32 @@ def highlight(source, language):
 
 def _convert(notebook):
     import nbformat
+
+    words, late = {}, {}
+
+    def place(text, searched=""):
+        name = digest(text)[:16]
+        late[name] = text
+        if searched:
+            words[name] = f"<pre><code>{html.escape(searched, quote=False)}</code></pre>"
+        return f'<div data-place="{name}"></div>'
+
+    filters = {"highlighted": highlight, "labelled": _labelled, "place": place}
+    markdown, _ = _exporter(filters).from_notebook_node(nbformat.from_dict(notebook))
+    return {"markdown": markdown, "words": words, "late": late}
+
+
+def _exporter(filters):
     from jinja2 import FileSystemLoader
     from mkdocs_jupyter.nbconvert2 import NotebookMarkdownExporter
 
-    parts, late = {}, {}
-
-    def place(text, attribute, kept):
-        name = digest(text)[:16]
-        kept[name] = text
-        return f'<div data-{attribute}="{name}"></div>'
-
-    exporter = NotebookMarkdownExporter(
+    return NotebookMarkdownExporter(
         template_file=TEMPLATE.name,
         extra_loaders=[FileSystemLoader(TEMPLATE.parent)],
-        filters={
-            "highlighted": highlight,
-            "labelled": _labelled,
-            "part": lambda text: place(text, "part", parts),
-            "late": lambda text: place(text, "late", late),
-        },
+        filters=filters,
         preprocessors=[],
         default_preprocessors=[],
     )
-    markdown, _ = exporter.from_notebook_node(nbformat.from_dict(notebook))
-    return {"markdown": markdown, "parts": parts, "late": late}
 
 
 def _labelled(svg, label):

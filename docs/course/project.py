@@ -1,5 +1,6 @@
 """Where things are."""
 
+import os
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parents[1]
@@ -8,7 +9,7 @@ SOURCES = ROOT / "lessons_src"
 PACKAGE = SOURCES / "llm_scratch"
 THEME = DOCS / "theme"
 CACHE = ROOT / ".cache"
-SITE = ROOT / "site"
+SITE = ROOT / os.environ.get("SITE_DIR", "site")
 APPROVED = ROOT / "tests" / "lessons" / "approved"
 LANGUAGES = ("ja", "en")
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from course import cards, course_map, feed, formulas, guards, navigation, notebook, prose, runtime
-from course.page import fill, page
+from course.page import page, with_words
 from course.project import DOCS, LANGUAGES
 from course.run import COURSE
 
 CODE = re.compile(r"(<pre.*?</pre>)", re.DOTALL)
 TITLE = re.compile(r"^# ", re.MULTILINE)
+SOMEWHERE = {"ja": "リポジトリのアドレス", "en": "address-of-the-repository"}
 
 
 @dataclass
@@ -24,8 +25,9 @@ class Stage:
     language: str
     name: str  # of the site
     address: str  # of the site, or empty
+    repository: str  # its address, or empty
     serving: bool
-    late: dict = field(default_factory=dict)  # {place: HTML} of figures and tables
+    late: dict = field(default_factory=dict)  # {place: HTML} of code and figures
     findings: list = field(default_factory=list)  # what the guards say, and what failed
 
     @cached_property
@@ -37,13 +39,8 @@ class Stage:
         """{name of a lesson: its page}."""
         return {name: self._page(lesson) for name, lesson in COURSE.lessons.items()}
 
-    @cached_property
-    def feed(self):
-        """The address of the feed: its entries need the site's, and the page of changes."""
-        return "changes.xml" if self.address and self._changes.exists() else None
-
     @property
-    def _changes(self):
+    def changes(self):
         return DOCS / self.language / "changes.md"
 
     def files(self):
@@ -54,9 +51,9 @@ class Stage:
             made[f"lessons/{name}.md"] = self.lessons[name]["markdown"]
             made[f"lessons/{name}/{name}.ipynb"] = self._numbered(taken)
             made[f"lessons/{name}/{name}.py"] = self._numbered(lesson.text)
-        if self.feed:
-            changes = self._numbered(self._changes.read_text(encoding="utf-8"))
-            made[self.feed] = feed.atom(changes, self.language, self.name, self.address)
+        if self.changes.exists():
+            entries = self._numbered(self.changes.read_text(encoding="utf-8"))
+            made[feed.FILE] = feed.atom(entries, self.language, self.name, self.address)
         if self.language == LANGUAGES[0]:
             made |= cards.files(self.numbers) | runtime.files(self.serving)
         return made
@@ -66,17 +63,18 @@ class Stage:
         if lesson := self._lesson(name):
             number = self.numbers.get(lesson.name)
             return self._numbered(TITLE.sub(f"# {number}. ", text, count=1) if number else text)
-        mapped = course_map.drawn(text, self.language, self.numbers) if name == "index" else text
-        return self._numbered(mapped)
+        if name == "index":
+            text = course_map.drawn(text, self.language, self.numbers)
+        return self._numbered(text.replace("REPO_URL", self.repository or SOMEWHERE[self.language]))
 
     def content(self, text, name):
-        """The HTML of a page, with its code; no space stands where a Japanese line ended."""
+        """The HTML of a page, with its code as words; a Japanese line ends without a space."""
         if self.language == "ja":
             pieces = CODE.split(text)
             pieces[::2] = [prose.JAPANESE_BREAK.sub("", piece) for piece in pieces[::2]]
             text = "".join(pieces)
         lesson = self._lesson(name)
-        return fill(text, self.lessons[lesson.name]["parts"]) if lesson else text
+        return with_words(text, self.lessons[lesson.name]["words"]) if lesson else text
 
     def description(self, text, name):
         """The first sentences of a page, for search engines and other sites."""
@@ -87,7 +85,8 @@ class Stage:
     def context(self, name):
         """What templates are told about a page."""
         lesson = self._lesson(name)
-        told = {"feed": self.feed, "exercises": _exercises(), "card": cards.address(cards.HOME)}
+        told = {"exercises": _exercises(), "card": cards.address(cards.HOME)}
+        told["feed"] = feed.FILE if self.changes.exists() else None
         if not lesson:
             return told
         if lesson.name in self.numbers:
@@ -102,12 +101,11 @@ class Stage:
         """The page of a lesson; in the preview, one that says what is wrong with it."""
         try:
             outputs = COURSE.outputs(lesson.name)
+            found = guards.findings(lesson, outputs)
         except notebook.LessonFailed as error:
             if not self.serving:
                 raise
-            self.findings.append(str(error))
-            return page(notebook.failed(lesson, self.language, str(error)))
-        found = guards.findings(lesson, outputs)
+            outputs, found = [], [str(error)]
         self.findings += found
         shown = notebook.executed(lesson, self.language, outputs)
         staged = page(notebook.boxed(shown, found) if self.serving and found else shown)

@@ -28,6 +28,15 @@ def load_mini_gpt(path):  # -> {name: array}
     return checkpoint.read_safetensors(path)[0]
 
 
+def vocabulary():  # -> list of str
+    """The words of this world, in the order of their ids.
+
+    >>> vocabulary()[:2]
+    ['。', 'あした']
+    """
+    return WORLD.vocab
+
+
 def encoded(prompt):  # -> (T,)
     """The ids of a prompt, with the end of the sentence before in front.
 

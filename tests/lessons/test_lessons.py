@@ -4,11 +4,12 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from project import ROOT, tell
+
 from course import alone, approved, check, guards, navigation, notebook
 from course.lesson import read
 from course.project import APPROVED, DOCS, LANGUAGES, SOURCES, THEME
 from course.run import COURSE
-from project import ROOT, tell
 
 NAMES = sorted(path.stem for path in SOURCES.glob("*.py"))
 

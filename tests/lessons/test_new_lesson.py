@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from course import cache, guards, navigation, new_lesson
 from course.lesson import read
 from course.project import LANGUAGES, SOURCES, relative

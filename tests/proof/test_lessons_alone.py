@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from project import tell
+
 from course import alone
 from course.project import APPROVED, SOURCES
 from llm_scratch import playground
-from project import tell
 
 
 @pytest.mark.parametrize("path", sorted(SOURCES.glob("*.py")), ids=lambda path: path.stem)

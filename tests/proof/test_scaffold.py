@@ -6,9 +6,10 @@ from contextlib import contextmanager
 
 import project
 import pytest
+from project import ROOT, edit
+
 from course import new_lesson
 from course.project import relative
-from project import ROOT, edit
 
 EXERCISES = "lessons_src/llm_scratch/exercises/rope.py"
 
@@ -33,7 +34,7 @@ def checkout(tmp_path_factory):
 
 def docs(folder, *arguments):
     """(exit code, output) of `python docs`."""
-    process = project.run(folder, "docs", *arguments, encoding="utf-8")
+    process = project.run(folder, "docs", *arguments)
     output, _ = process.communicate(timeout=600)
     return process.returncode, output
 

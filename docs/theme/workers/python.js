@@ -1,11 +1,15 @@
 // Python in a worker of its own: the page stays free, and Stop ends the worker, whatever it does.
-// One message runs one cell; the answers are `say`s: status, text, docstring, html, svg, done, failed.
+// One message runs one cell, {page, name, code}, or calls one function of llm_scratch.playground,
+// {call, args}; the answers are `say`s: status, text, docstring, html, svg, value, done, failed.
 
 const HERE = new URL("./", import.meta.url).href;
 
-const CELLS = `
-import html, linecache, traceback
+const GLUE = `
+import json, linecache, traceback
+from inspect import isfunction, signature
+from pathlib import Path
 from pyodide.code import eval_code_async
+from pyodide.http import pyfetch
 
 async def run_cell(code, name, namespace, say):
     linecache.cache[name] = len(code), None, code.splitlines(keepends=True), name
@@ -29,6 +33,27 @@ async def show(value, say):
         say("text", repr(value) + "\\n")
         if hasattr(value, "page_docstring"):
             say("docstring", value.page_docstring())
+
+model = {}  # what the page cannot give to a function: {"params": ..., "rng": ...}
+
+async def call(name, args, say):
+    try:
+        from llm_scratch import playground
+        function = vars(playground).get(name)
+        if not isfunction(function) or function.__module__ != playground.__name__:
+            raise ValueError(f"llm_scratch.playground has no function {name}")
+        if not model:
+            await load_model(playground)
+        own = {name: model[name] for name in signature(function).parameters if name in model}
+        say("value", json.dumps(function(**own, **json.loads(args)), ensure_ascii=False))
+    except Exception as error:
+        return str(error) or repr(error)
+
+async def load_model(playground):
+    answer = await pyfetch(f"{HERE}mini_gpt.safetensors")
+    Path("mini_gpt.safetensors").write_bytes(await answer.bytes())
+    from numpy.random import default_rng
+    model.update(params=playground.load_mini_gpt("mini_gpt.safetensors"), rng=default_rng())
 `;
 
 const starting = start();
@@ -59,11 +84,12 @@ async function load() {
   if (!archive.ok) throw new Error(`${archive.url}: ${archive.status}`);
   python.unpackArchive(await archive.arrayBuffer(), "zip");
   python.globals.set("load_matplotlib", () => python.loadPackage("matplotlib", { messageCallback() {} }));
-  await python.runPythonAsync(CELLS);
+  python.globals.set("HERE", HERE);
+  await python.runPythonAsync(GLUE);
   return python;
 }
 
-self.onmessage = async ({ data: { id, page, name, code } }) => {
+self.onmessage = async ({ data: { id, page, name, code = "", call, args } }) => {
   const say = (/** @type {string} */ kind, text = "") => self.postMessage({ id, kind, text });
   try {
     const python = await starting;
@@ -72,7 +98,9 @@ self.onmessage = async ({ data: { id, page, name, code } }) => {
     await python.loadPackagesFromImports(code, { messageCallback() {} });
     say("status", "running");
     namespaces[page] ??= python.toPy({ __name__: "__main__" });
-    const failure = await python.globals.get("run_cell")(code, name, namespaces[page], say);
+    const failure = call
+      ? await python.globals.get("call")(call, JSON.stringify(args), say)
+      : await python.globals.get("run_cell")(code, name, namespaces[page], say);
     say(failure ? "failed" : "done", failure);
   } catch (error) {
     say("broken", String(error));

@@ -1,11 +1,12 @@
 // Every bar, point and cell says its value: under the mouse, at a touch, and with the arrow keys.
 // Without this script the same words are the browser's own tooltips, `title`.
 
+import { status } from "./page.js";
+
 const ARROWS = /** @type {Record<string, [number, number]>} */ ({
   ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
 });
-const tip = Object.assign(document.createElement("div"), { className: "fig-tip", hidden: true });
-tip.setAttribute("role", "status");
+const tip = status("div", "fig-tip");
 /** @type {Element | null} */
 let current = null;
 

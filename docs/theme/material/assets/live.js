@@ -2,6 +2,7 @@
 // without this script a lesson is the static lesson. `document$` is the theme's: once for each page.
 
 import { makeWalkable } from "./figures.js";
+import { button, element, language, LIVE, status } from "./page.js";
 import { remember } from "./progress.js";
 import { makeReachable } from "./site.js";
 
@@ -31,13 +32,11 @@ const WORDS = {
     docstring: "The rest of the docstring",
   },
 };
-const META = /** @type {HTMLMetaElement} */ (document.querySelector('meta[name="live"]'));
-export const LIVE = new URL(META.content, location.href); // relative to the first page
 const WORKER = new URL("worker.js", LIVE);
 const EDITOR = new URL("editor.js", LIVE);
 const OFFLINE = new URL("../offline.js", LIVE);
 const TRAINS = /\btrain\.train\(/;
-const words = document.documentElement.lang === "ja" ? WORDS.ja : WORDS.en;
+const words = WORDS[language];
 
 /** What the worker says of a cell. @typedef {{kind: string, text: string}} Answer */
 /** @typedef {{text: () => string, close: () => void, focus: () => void}} Editor */
@@ -130,17 +129,15 @@ class Cell {
     this.key = `${location.pathname}#${box.id}`;
     this.built = following(box);
     this.output = element("div", "live-output");
-    this.bar = element("div", "live-bar");
-    this.runs = this.button(this.label, () => this.pressed());
-    this.edits = this.button(words.edit, () => this.edit());
-    this.resets = this.button(words.reset, () => this.reset());
+    this.runs = button(() => this.pressed(), "live-button", this.label);
+    const edits = button(() => this.edit(), "live-button", words.edit);
+    this.resets = button(() => this.reset(), "live-button", words.reset);
     this.resets.hidden = true;
-    this.note = element("span", "live-note");
-    this.note.setAttribute("role", "status");
+    this.note = status("span", "live-note");
     if (TRAINS.test(this.text)) this.note.textContent = words.trains;
     this.clock = element("span", "live-clock");
     this.clock.ariaHidden = "true"; // once a second would be too much to listen to
-    this.bar.append(this.note, this.clock);
+    this.bar = element("div", "live-bar", this.runs, edits, this.resets, this.note, this.clock);
     box.after(this.bar);
   }
 
@@ -157,43 +154,36 @@ class Cell {
     return Boolean(this.box.compareDocumentPosition(other.box) & Node.DOCUMENT_POSITION_FOLLOWING);
   }
 
-  /** @param {string} text @param {() => void} action */
-  button(text, action) {
-    const made = /** @type {HTMLButtonElement} */ (element("button", "live-button", text));
-    made.type = "button";
-    made.addEventListener("click", action);
-    this.bar.append(made);
-    return made;
-  }
-
   async pressed() {
     if (this.runs.dataset.busy) return end("stopped");
-    this.busy(true);
+    this.busy();
     for (const cell of this.above) {
       if (ran.has(cell.key)) continue;
       const kind = await cell.run(this);
       if (kind === "done") continue;
-      this.note.textContent = said(kind);
       const fold = cell.box.closest("details"); // what went wrong must be seen
       if (fold && kind === "failed") fold.open = true;
-      this.busy(false);
-      if (kind === "broken") this.runs.textContent = words.retry;
-      return;
+      return this.rest(kind, said(kind));
     }
     await this.run();
   }
 
-  /** @param {boolean} now */
-  busy(now) {
-    this.runs.textContent = now ? words.stop : this.label;
-    if (now) this.runs.dataset.busy = "yes";
-    else delete this.runs.dataset.busy;
+  busy() {
+    this.runs.textContent = words.stop;
+    this.runs.dataset.busy = "yes";
+  }
+
+  /** @param {string} kind how a run ended @param {string} told */
+  rest(kind, told) {
+    this.note.textContent = told;
+    this.runs.textContent = kind === "broken" ? words.retry : this.label;
+    delete this.runs.dataset.busy;
   }
 
   /** @param {Cell} pressed the cell that the reader looks at */
   async run(pressed = this) {
-    this.busy(true);
-    this.clear();
+    this.busy();
+    this.output.remove();
     this.built.forEach((output) => (output.hidden = true));
     this.output = element("div", "live-output");
     this.bar.after(this.output);
@@ -208,10 +198,8 @@ class Cell {
     });
     clearInterval(ticking);
     pressed.clock.textContent = "";
-    this.note.textContent = kind === "done" ? words.done(seconds().toFixed(1)) : said(kind);
     if (kind === "done") ran.add(this.key);
-    this.busy(false);
-    if (kind === "broken") this.runs.textContent = words.retry;
+    this.rest(kind, kind === "done" ? words.done(seconds().toFixed(1)) : said(kind));
     this.resets.hidden = false;
     return kind;
   }
@@ -225,8 +213,7 @@ class Cell {
     else if (kind === "svg") {
       this.place("figure", "fig", text);
       this.output.querySelectorAll("svg").forEach(makeWalkable);
-    }
-    else if (kind === "html") {
+    } else if (kind === "html") {
       this.place("div", "output table", text);
       remember(this.output.querySelector(".verdict"));
     }
@@ -235,7 +222,7 @@ class Cell {
   /** @param {string} text */
   print(text) {
     const last = this.output.lastElementChild;
-    const pre = last instanceof HTMLPreElement ? last : element("pre", "");
+    const pre = last instanceof HTMLPreElement ? last : element("pre");
     this.output.append(pre);
     pre.append(...lines(text));
     return pre;
@@ -244,13 +231,11 @@ class Cell {
   /** @param {string} text */
   fold(text) {
     if (!text) return;
-    const [fold, pre] = [element("details", "quiet docstring"), element("pre", "")];
-    pre.append(...lines(text));
-    fold.append(element("summary", "", words.docstring), pre);
-    this.output.append(fold);
+    const parts = [element("summary", "", words.docstring), element("pre", "", ...lines(text))];
+    this.output.append(element("details", "quiet docstring", ...parts));
   }
 
-  /** @param {string} tag @param {string} kind @param {string} markup */
+  /** @param {"div" | "figure"} tag @param {string} kind @param {string} markup */
   place(tag, kind, markup) {
     const box = element(tag, kind);
     box.innerHTML = markup; // made by our own package in the reader's own worker
@@ -277,7 +262,7 @@ class Cell {
   }
 
   reset() {
-    this.clear();
+    this.output.remove();
     this.editor?.close();
     this.editor = null;
     this.pre.hidden = false;
@@ -286,29 +271,18 @@ class Cell {
     this.resets.hidden = true;
     ran.delete(this.key);
   }
-
-  clear() {
-    this.output.remove();
-  }
 }
 
 // The outputs that the build put under a cell: all up to the next thing that is none.
-/** @param {Element} box */
+/** @param {Element} box @returns {HTMLElement[]} */
 function following(box) {
-  /** @type {HTMLElement[]} */
-  const found = [];
-  let next = box.nextElementSibling;
-  while (next instanceof HTMLElement && next.matches(".output, .fig")) {
-    found.push(next);
-    next = next.nextElementSibling;
-  }
-  return found;
+  const next = box.nextElementSibling;
+  return next instanceof HTMLElement && next.matches(".output, .fig") ? [next, ...following(next)] : [];
 }
 
 /** What a status or an end of a run is called. @param {string} kind */
 function said(kind) {
-  const told = { starting: words.starting, running: words.running, failed: words.failed, stopped: words.stopped };
-  return kind in told ? told[/** @type {keyof told} */ (kind)] : words.broken;
+  return words[/** @type {"starting" | "running" | "failed" | "stopped" | "broken"} */ (kind)];
 }
 
 // As docs/course/finish.py does it: a long line wraps under itself.
@@ -317,14 +291,8 @@ function lines(text) {
   return text.split(/(\n)/).map((line) => {
     if (line.length < 2) return line;
     const parts = line.split(/(^ +|->)/).map((part, i) => (i % 2 ? element("span", "whole", part) : part));
-    const made = element("span", "line");
-    made.append(...parts);
+    const made = element("span", "line", ...parts);
     made.style.setProperty("--indent", String(line.search(/[^ ]|$/)));
     return made;
   });
-}
-
-/** @param {string} tag @param {string} kind @returns {HTMLElement} */
-function element(tag, kind, text = "") {
-  return Object.assign(document.createElement(tag), { className: kind, textContent: text });
 }

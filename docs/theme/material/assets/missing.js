@@ -1,8 +1,13 @@
 // The page for a broken address: its words go into the search fields, and what they find is listed.
 
+import { element } from "./page.js";
+
 const LISTED = 5;
 const NOISE = new Set(["en", "html", "index", "lessons", "ipynb", "md", "py"]);
 /** @typedef {{location: string, title: string, text: string}} Entry */
+
+const moved = location.pathname.replace(/(\/lessons\/)\d\d_(?=\w)/, "$1"); // before lessons went by name
+if (moved !== location.pathname) location.replace(moved + location.search + location.hash);
 
 const languages = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-root]"))];
 const words = wordsOf(location.pathname);
@@ -58,10 +63,7 @@ function score({ location, title, text }) {
 
 /** @param {HTMLElement} box @param {Entry} entry */
 function line(box, { location, title }) {
-  const item = document.createElement("li");
-  const link = document.createElement("a");
+  const link = element("a", "", new DOMParser().parseFromString(title, "text/html").body.textContent ?? "");
   link.href = `${box.dataset.root}${location}`;
-  link.textContent = new DOMParser().parseFromString(title, "text/html").body.textContent;
-  item.append(link);
-  return item;
+  return element("li", "", link);
 }

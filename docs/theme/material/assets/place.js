@@ -1,8 +1,9 @@
-// Where the reader stopped: the lesson and the section last read, kept in the reader's own browser.
+// Where the reader stopped: the lesson and the section last read.
+
+import { language } from "./page.js";
+import { keep, kept } from "./storage.js";
 
 /** @typedef {{lesson: string, section: string, words: string, language: string}} Place */
-const LIVE = /** @type {HTMLMetaElement} */ (document.querySelector('meta[name="live"]')).content;
-const KEY = `place:${new URL(LIVE, location.href).pathname}`; // one record for each site of a host
 const REST = 300; // ms without scrolling, until a section counts as read
 
 let resting = 0;
@@ -14,33 +15,15 @@ addEventListener("scroll", () => {
 
 /** @returns {Place | null} */
 export function place() {
-  try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? "null");
-    return kept && ["lesson", "section", "words", "language"].every((name) => typeof kept[name] === "string") ? kept : null;
-  } catch {
-    return null; // storage is switched off, or holds something else
-  }
-}
-
-export function forgetPlace() {
-  try {
-    localStorage.removeItem(KEY);
-  } catch {
-    // storage is switched off: nothing was kept
-  }
+  const last = kept("place");
+  return last && ["lesson", "section", "words", "language"].every((name) => typeof last[name] === "string") ? last : null;
 }
 
 function keepPlace() {
-  const lesson = /\/lessons\/(\w+)\/(?:index\.html)?$/.exec(location.pathname)?.[1];
+  const lesson = /\/lessons\/([\w-]+)\/(?:index\.html)?$/.exec(location.pathname)?.[1];
   if (!lesson) return;
   const section = sectionInView();
-  const words = section?.firstChild?.textContent ?? "";
-  const kept = { lesson, section: section?.id ?? "", words, language: document.documentElement.lang };
-  try {
-    localStorage.setItem(KEY, JSON.stringify(kept));
-  } catch {
-    // storage is switched off: the page reads the same
-  }
+  keep("place", { lesson, section: section?.id ?? "", words: section?.firstChild?.textContent ?? "", language });
 }
 
 // The section that fills the screen: the last whose heading has passed its upper third.

@@ -1,6 +1,7 @@
 // The playground: a form, and what `llm_scratch.playground` answers in the worker, as tables.
 
-import { send, LIVE } from "./live.js";
+import { send } from "./live.js";
+import { button, element, language, status } from "./page.js";
 
 const WORDS = {
   ja: {
@@ -17,21 +18,12 @@ const WORDS = {
   },
 };
 /** What the words of the world mean, beside them on the English page. @type {Record<string, string>} */
-const GLOSSES = document.documentElement.lang === "ja" ? {} : {
+const GLOSSES = language === "ja" ? {} : {
   "。": "(end)", あした: "tomorrow", いつも: "always", いぬ: "dog", うた: "songs", が: "(object)", きょう: "today",
   さんぽ: "walks", すき: "likes", とても: "very much", とり: "bird", ねこ: "cat", は: "(topic)", ひと: "human",
   ひるね: "naps", も: "also", を: "(object)", 本: "books", 読む: "reads",
 };
-const words = document.documentElement.lang === "ja" ? WORDS.ja : WORDS.en;
-const STARTED = `
-import json, numpy as np
-from pyodide.http import pyfetch
-from llm_scratch import playground
-answer = await pyfetch(${JSON.stringify(new URL("mini_gpt.safetensors", LIVE).href)})
-open("mini_gpt.safetensors", "wb").write(await answer.bytes())
-params, rng = playground.load_mini_gpt("mini_gpt.safetensors"), np.random.default_rng()
-print(json.dumps(playground.WORLD.vocab, ensure_ascii=False))
-`;
+const words = WORDS[language];
 
 /** @typedef {{tokens: string[], attention: number[][][][], next: {token: string, given: number, p: number}[]}} Seen */
 
@@ -42,30 +34,28 @@ document$.subscribe(() => {
 
 /** @param {HTMLElement} box */
 function offer(box) {
-  const note = Object.assign(document.createElement("p"), { className: "live-note" });
-  note.setAttribute("role", "status");
-  const start = button(words.start, async () => {
+  const note = status("p", "live-note");
+  const start = button(async () => {
     start.disabled = true;
     note.textContent = words.loading;
     try {
-      const vocab = JSON.parse(await python(STARTED));
-      new Playground(box, vocab, note);
+      new Playground(box, await ask("vocabulary"), note);
     } catch {
       note.textContent = words.broken;
       start.disabled = false;
     }
-  });
+  }, "live-button", words.start);
   box.replaceChildren(start, note);
 }
 
-/** Run Python in the worker; what it prints, or an error that holds what it said. @param {string} code */
-async function python(code) {
-  let printed = "";
-  const kind = await send({ page: "playground", name: "<playground>", code }, (answer) => {
-    if (answer.kind === "text" || answer.kind === "failed") printed += answer.text;
+/** What a function of `llm_scratch.playground` answers; an error holds what Python said. @param {string} call */
+async function ask(call, args = {}) {
+  let said = "";
+  const kind = await send({ call, args }, (answer) => {
+    if (answer.kind === "value" || answer.kind === "failed") said = answer.text;
   });
-  if (kind !== "done") throw new Error(printed.trim().split("\n").at(-1));
-  return printed;
+  if (kind !== "done") throw new Error(said);
+  return JSON.parse(said);
 }
 
 class Playground {
@@ -74,41 +64,43 @@ class Playground {
     this.note = note;
     this.vocab = vocab;
     this.writing = false;
-    this.shown = document.createElement("div");
-    this.prompt = Object.assign(document.createElement("input"), { type: "text", value: "ねこ は いつも とても" });
+    this.shown = element("div");
+    this.prompt = Object.assign(element("input"), { type: "text", value: "ねこ は いつも とても" });
     this.temperature = slider(0, 3, 0.1, 1, (n) => n.toFixed(1));
     this.topK = slider(1, vocab.length, 1, vocab.length, (n) => (n === vocab.length ? words.all : String(n)));
     this.topP = slider(0.05, 1, 0.05, 1, (n) => n.toFixed(2));
     this.layer = choice(2);
     this.head = choice(4);
-    this.runs = button(words.run, () => this.run());
-    const bar = group("live-bar", [button(words.step, () => this.step()), this.runs]);
-    const add = group("playground-words", vocab.map((word) => button(`${word} ${GLOSSES[word] ?? ""}`.trim(), () => this.add(word))));
+    this.runs = button(() => this.run(), "live-button", words.run);
+    const bar = element("div", "live-bar", button(() => this.step(), "live-button", words.step), this.runs);
+    const add = element("div", "playground-words", ...vocab.map((word) => button(() => this.add(word), "live-button", `${word} ${GLOSSES[word] ?? ""}`.trim())));
     add.setAttribute("role", "group");
     add.setAttribute("aria-label", words.words);
-    const settings = [labelled(words.temperature, this.temperature), labelled(words.top_k, this.topK), labelled(words.top_p, this.topP)];
-    const maps = [labelled(words.layer, this.layer), labelled(words.head, this.head)];
-    this.attention = document.createElement("div");
-    box.replaceChildren(labelled(words.prompt, this.prompt), add, group("playground-row", settings), bar, note, this.shown, group("playground-row", maps), this.attention);
+    const settings = element("div", "playground-row", labelled(words.temperature, this.temperature), labelled(words.top_k, this.topK), labelled(words.top_p, this.topP));
+    const maps = element("div", "playground-row", labelled(words.layer, this.layer), labelled(words.head, this.head));
+    this.attention = element("div");
+    box.replaceChildren(labelled(words.prompt, this.prompt), add, settings, bar, note, this.shown, maps, this.attention);
     box.addEventListener("input", ({ target }) => (target === this.layer || target === this.head ? this.map() : this.look()));
     this.look();
   }
 
-  get settings() {
+  /** What the functions of the package take. */
+  get arguments() {
     const top_k = Number(this.topK.value);
     const top_p = Number(this.topP.value);
-    return { temperature: Number(this.temperature.value), top_k: top_k === this.vocab.length ? null : top_k, top_p: top_p === 1 ? null : top_p };
-  }
-
-  get arguments() {
-    return `params, **json.loads(${JSON.stringify(JSON.stringify({ prompt: this.prompt.value, ...this.settings }))})`;
+    return {
+      prompt: this.prompt.value,
+      temperature: Number(this.temperature.value),
+      top_k: top_k === this.vocab.length ? null : top_k,
+      top_p: top_p === 1 ? null : top_p,
+    };
   }
 
   async look() {
     const asked = this.arguments;
     try {
-      const seen = JSON.parse(await python(`print(json.dumps(playground.look(${asked}), ensure_ascii=False))`));
-      if (asked !== this.arguments) return; // the reader has gone on; that answer is on its way
+      const seen = await ask("look", asked);
+      if (JSON.stringify(asked) !== JSON.stringify(this.arguments)) return; // the reader has gone on; that answer is on its way
       /** @type {Seen} */
       this.seen = seen;
       this.note.textContent = "";
@@ -120,13 +112,12 @@ class Playground {
 
   /** What Python said of the reader's words, or that it is gone. @param {unknown} error */
   tell(error) {
-    const said = error instanceof Error ? error.message.replace(/^\w*Error: /, "") : "";
-    this.note.textContent = said || words.broken;
+    this.note.textContent = (error instanceof Error && error.message) || words.broken;
   }
 
   async step() {
     try {
-      this.prompt.value = (await python(`print(playground.step(${this.arguments}, rng=rng))`)).trim();
+      this.prompt.value = await ask("step", this.arguments);
     } catch (error) {
       this.tell(error);
       this.writing = false;
@@ -159,8 +150,7 @@ class Playground {
       /** @type {HTMLElement} */ (row).style.setProperty("--p", String(this.seen?.next[i].p ?? 0));
     });
     next.classList.add("playground-next");
-    const tokens = Object.assign(document.createElement("p"), { className: "playground-tokens" });
-    tokens.append(`${words.tokens}: `, ...this.seen.tokens.map((token) => Object.assign(document.createElement("code"), { textContent: token })));
+    const tokens = element("p", "playground-tokens", `${words.tokens}: `, ...this.seen.tokens.map((token) => element("code", "", token)));
     this.shown.replaceChildren(tokens, next);
     this.map();
   }
@@ -173,22 +163,15 @@ class Playground {
     const map = table(["", ...tokens], rows, words.attention);
     map.classList.add("playground-map");
     map.querySelectorAll("tbody td").forEach((cell) => /** @type {HTMLElement} */ (cell).style.setProperty("--p", cell.textContent || "0"));
-    const wide = group("playground-wide", [map]);
+    const wide = element("div", "playground-wide", map);
     wide.tabIndex = 0; // what scrolls sideways must do so with the keyboard too
     this.attention.replaceChildren(wide);
   }
 }
 
-/** @param {string} text @param {() => void} action */
-function button(text, action) {
-  const made = Object.assign(document.createElement("button"), { type: "button", className: "live-button", textContent: text });
-  made.addEventListener("click", action);
-  return made;
-}
-
 /** @param {number} min @param {number} max @param {number} step @param {number} value @param {(n: number) => string} told */
 function slider(min, max, step, value, told) {
-  const made = Object.assign(document.createElement("input"), { type: "range", min, max, step });
+  const made = Object.assign(element("input"), { type: "range", min, max, step });
   made.value = String(value);
   const say = () => made.setAttribute("aria-valuetext", (made.dataset.told = told(Number(made.value))));
   made.addEventListener("input", say);
@@ -198,42 +181,31 @@ function slider(min, max, step, value, told) {
 
 /** @param {number} n */
 function choice(n) {
-  const made = document.createElement("select");
-  made.append(...Array.from({ length: n }, (_, i) => new Option(String(i))));
-  return made;
+  return element("select", "", ...Array.from({ length: n }, (_, i) => new Option(String(i))));
 }
 
 /** @param {string} text @param {HTMLInputElement | HTMLSelectElement} control */
 function labelled(text, control) {
-  const label = document.createElement("label");
-  const value = document.createElement("output");
+  const value = element("output");
   const say = () => (value.textContent = control.dataset.told ?? "");
   control.addEventListener("input", say);
   say();
-  label.append(`${text} `, control, value);
-  return label;
-}
-
-/** @param {string} kind @param {HTMLElement[]} parts */
-function group(kind, parts) {
-  const made = Object.assign(document.createElement("div"), { className: kind });
-  made.append(...parts);
-  return made;
+  return element("label", "", `${text} `, control, value);
 }
 
 /** @param {string[]} head @param {string[][]} rows @param {string} caption */
 function table(head, rows, caption) {
-  const made = document.createElement("table");
+  const made = element("table");
   made.createCaption().textContent = caption;
   const top = made.createTHead().insertRow();
   for (const text of head) {
-    if (text) top.append(Object.assign(document.createElement("th"), { textContent: text, scope: "col" }));
+    if (text) top.append(Object.assign(element("th", "", text), { scope: "col" }));
     else top.insertCell();
   }
   const body = made.createTBody();
   for (const [first, ...rest] of rows) {
     const row = body.insertRow();
-    row.append(Object.assign(document.createElement("th"), { textContent: first, scope: "row" }));
+    row.append(Object.assign(element("th", "", first), { scope: "row" }));
     for (const text of rest) row.insertCell().textContent = text;
   }
   return made;

@@ -1,7 +1,9 @@
 // Which exercises the reader has solved: kept in the reader's own browser, shown on the home page
 // together with the place where the reader stopped.
 
-import { forgetPlace, place } from "./place.js";
+import { button, element, language } from "./page.js";
+import { place } from "./place.js";
+import { keep, kept } from "./storage.js";
 
 const WORDS = {
   ja: {
@@ -21,36 +23,22 @@ const WORDS = {
     here: "last read",
   },
 };
-const words = document.documentElement.lang === "ja" ? WORDS.ja : WORDS.en;
-const LIVE = /** @type {HTMLMetaElement} */ (document.querySelector('meta[name="live"]')).content;
-const KEY = `solved:${new URL(LIVE, location.href).pathname}`; // one record for each site of a host
+const words = WORDS[language];
 
 document$.subscribe(showProgress);
 addEventListener("storage", showProgress); // another tab solved one, or erased the record
 
-/** @returns {Set<string>} */
-export function solved() {
-  try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? "[]");
-    return new Set(Array.isArray(kept) ? kept.map(String) : []);
-  } catch {
-    return new Set(); // storage is switched off, or holds something else
-  }
+/** @returns {Set<string>} the ids, such as attention.1 */
+function solved() {
+  const ids = kept("solved");
+  return new Set(Array.isArray(ids) ? ids.map(String) : []);
 }
 
 /** Remember that the exercise of this verdict is solved. @param {Element | null} verdict */
 export function remember(verdict) {
-  const name = verdict?.matches(".solved") && verdict.getAttribute("data-exercise");
-  if (name) keep([...solved().add(name)]);
-}
-
-/** @param {string[]} names */
-function keep(names) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(names));
-  } catch {
-    // storage is switched off: the answer was right all the same
-  }
+  const id = verdict?.matches(".solved") && verdict.getAttribute("data-exercise");
+  if (!id) return;
+  keep("solved", [...solved().add(id)]);
   showProgress();
 }
 
@@ -65,25 +53,25 @@ function showProgress() {
 /** @param {Set<string>} known */
 function markExercises(known) {
   for (const cell of document.querySelectorAll(".cell.exercise")) {
-    const name = /check\("([\w.]+)"/.exec(cell.textContent ?? "")?.[1];
-    cell.classList.toggle("solved", known.has(name ?? ""));
-    cell.setAttribute("data-solved", known.has(name ?? "") ? words.done : "");
+    const done = known.has(/check\("([^"]+)"/.exec(cell.textContent ?? "")?.[1] ?? "");
+    cell.classList.toggle("solved", done);
+    cell.setAttribute("data-solved", done ? words.done : "");
   }
 }
 
-/** @param {Element} map @param {Set<string>} known @param {string[][]} counts */
+/** @param {Element} map @param {Set<string>} known @param {string[][]} counts of each lesson's exercises */
 function showOnMap(map, known, counts) {
   document.querySelectorAll(".progress, .resume").forEach((old) => old.remove());
   document.querySelector(".course-map [aria-current]")?.removeAttribute("aria-current");
   let all = 0;
   let done = 0;
   for (const [lesson, count] of counts) {
-    const link = document.querySelector(`.course-map a[href*="lessons/${lesson}/"]`);
+    const link = linkTo(lesson);
     if (!link) continue; // the style guide is no part of the course
-    const n = [...known].filter((name) => name.split(".")[0] === lesson).length;
+    const n = [...known].filter((id) => id.startsWith(`${lesson}.`)).length;
     all += Number(count);
     done += n;
-    if (n) minutesOf(link)?.append(piece("span", words.of(n, Number(count))));
+    if (n) minutesOf(link)?.append(element("span", "progress", words.of(n, Number(count))));
   }
   const stopped = resume();
   if (stopped) map.before(stopped);
@@ -93,38 +81,31 @@ function showOnMap(map, known, counts) {
 // Back to the lesson and section last read; on the map, its card says so.
 function resume() {
   const last = place();
-  /** @type {HTMLAnchorElement | null} */
-  const card = last && document.querySelector(`.course-map a[href*="lessons/${CSS.escape(last.lesson)}/"]`);
+  const card = last && linkTo(last.lesson);
   if (!last || !card) return null;
-  minutesOf(card)?.append(piece("span", words.here, "resume"));
+  minutesOf(card)?.append(element("span", "resume", words.here));
   card.setAttribute("aria-current", "location");
-  const link = /** @type {HTMLAnchorElement} */ (piece("a", card.textContent ?? "", ""));
+  const link = element("a", "", card.textContent ?? "");
   link.href = card.href + (last.section && `#${last.section}`);
-  if (last.words && last.language === document.documentElement.lang) link.append(` › ${last.words}`);
-  const line = piece("p", words.resume, "resume");
-  line.append(link);
-  return line;
+  if (last.words && last.language === language) link.append(` › ${last.words}`);
+  return element("p", "resume", words.resume, link);
 }
 
-/** The line of a card that says how long it takes. @param {Element | null} link */
+/** On the map, a lesson by the name of its folder. @param {string} lesson @returns {HTMLAnchorElement | null} */
+function linkTo(lesson) {
+  return document.querySelector(`.course-map a[href*="lessons/${CSS.escape(lesson)}/"]`);
+}
+
+/** The line of a card that says how long it takes. @param {Element} link */
 function minutesOf(link) {
-  return link?.parentElement?.querySelector(".minutes");
+  return link.parentElement?.querySelector(".minutes");
 }
 
 /** @param {number} done @param {number} all */
 function summary(done, all) {
-  const line = piece("p", `${words.solved(done, all)} `);
-  const button = Object.assign(document.createElement("button"), { type: "button", textContent: words.erase });
-  button.className = "live-button";
-  button.addEventListener("click", () => {
-    forgetPlace();
-    keep([]);
-  });
-  line.append(button);
-  return line;
-}
-
-/** @param {string} tag @param {string} text */
-function piece(tag, text, kind = "progress") {
-  return Object.assign(document.createElement(tag), { className: kind, textContent: text });
+  const erase = button(() => {
+    for (const name of ["place", "solved"]) keep(name, undefined);
+    showProgress();
+  }, "live-button", words.erase);
+  return element("p", "progress", `${words.solved(done, all)} `, erase);
 }

@@ -1,9 +1,11 @@
 // The little that HTML and CSS cannot do. Every page reads well without it.
 // `document$` is the theme's: it speaks once for each page, also after instant navigation.
 
+import { button, language } from "./page.js";
+
 /** @type {HTMLAnchorElement | null} */
-const language = document.querySelector(".language-switch[data-there]");
-if (language) followReader(language);
+const other = document.querySelector(".language-switch[data-there]");
+if (other) followReader(other);
 document$.subscribe(() => {
   /** @type {NodeListOf<HTMLTableElement>} */ (document.querySelectorAll("table.data")).forEach(makeSortable);
   /** @type {NodeListOf<HTMLElement>} */
@@ -31,11 +33,7 @@ export function makeReachable(box) {
 function makeSortable(table) {
   for (const header of table.tHead?.rows[0]?.cells ?? []) {
     if (header.querySelector("button")) continue;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.append(...header.childNodes);
-    button.addEventListener("click", () => sort(table, header));
-    header.append(button);
+    header.append(button(() => sort(table, header), "", ...header.childNodes));
   }
 }
 
@@ -54,5 +52,5 @@ function sort(table, header) {
 /** @param {string} a @param {string} b */
 function compare(a, b) {
   const difference = Number(a) - Number(b);
-  return Number.isNaN(difference) ? a.localeCompare(b, document.documentElement.lang) : difference;
+  return Number.isNaN(difference) ? a.localeCompare(b, language) : difference;
 }
