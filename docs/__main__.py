@@ -1,15 +1,22 @@
 """`python docs COMMAND`: what the Makefile's targets call, and what one types without make.
 
-build       the site, into site/
-live        what runs Python in the page, into .cache/live/
-lesson      a new lesson
-approve     tests/lessons/approved/ anew
+- build: the site, into site/
+- live: what runs Python in the page, into .cache/live/
+- check NAME: what to mend in one lesson
+- lesson NAME AFTER: a new lesson, behind another
+- approve: tests/lessons/approved/ anew
 """
 
 import sys
 from importlib import import_module
 
-COMMANDS = {"build": "build", "live": "collect", "lesson": "new_lesson", "approve": "approved"}
+COMMANDS = {
+    "build": "build",
+    "live": "collect",
+    "check": "check",
+    "lesson": "new_lesson",
+    "approve": "approved",
+}
 
 
 def main():

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -92,10 +93,13 @@ assert check("NAME.2", half)
 """
 EXERCISES = """from llm_scratch.exercises import Exercise, Mistake, exercise
 
-MISTAKES = [Mistake(wrong, "違います。", "No.") for wrong in (1, 3)]
+MISTAKES = [Mistake(wrong, ja="違います。", en="No.") for wrong in (1, 3)]
 
-for n in (1, 2):
-    exercise(f"NAME.{n}")(lambda: Exercise(2, "数えます。", "Count.", MISTAKES))
+
+@exercise("NAME.1")
+@exercise("NAME.2")
+def _two():
+    return Exercise(2, hint_ja="数えます。", hint_en="Count.", mistakes=MISTAKES)
 """
 SMALL = {
     "index.md": "# Home {#home}\n",
@@ -117,7 +121,9 @@ def copy(folder, lessons):
     whole(folder)
     for lesson in folder.glob("lessons_src/*.py"):
         lesson.unlink()
-    for name, script in lessons.items():
+    for (name, script), after in zip_longest(lessons.items(), [*lessons][1:]):
+        if after:
+            script = script.replace("{#next}", f"{{#next}}\n#\n# [#]({after}.md)")
         for path, text in ((f"{name}.py", script), (f"llm_scratch/exercises/{name}.py", EXERCISES)):
             named = text.replace("NAME", name)
             (folder / "lessons_src" / path).write_text(named, encoding="utf-8")

@@ -3,7 +3,10 @@
 `make approve` writes these files anew; `git diff` then shows which numbers moved.
 """
 
-from course.project import APPROVED
+import difflib
+
+from course import cache
+from course.project import APPROVED, relative
 from course.run import COURSE
 
 
@@ -23,10 +26,22 @@ def transcript(name):
     return "\n".join(f"-- code cell {i}\n{text}" for i, text in texts if text)
 
 
+def findings(name):
+    """That a lesson shows something else than was reviewed, and the difference."""
+    path, now = APPROVED / f"{name}.txt", transcript(name)
+    kept = path.read_text(encoding="utf-8") if path.exists() else ""
+    if now == kept:
+        return []
+    diff = difflib.unified_diff(kept.splitlines(), now.splitlines(), "approved", "now", lineterm="")
+    wrong = f"lessons_src/{name}.py shows something else than was reviewed."
+    advice = "If it should, run `make approve` and commit this file:"
+    return ["\n".join([f"{relative(path)}:1: {wrong} {advice}", *diff])]
+
+
 def main():
     COURSE.refresh()
-    APPROVED.mkdir(parents=True, exist_ok=True)
     for old in APPROVED.glob("*.txt"):
-        old.unlink()
-    for name in COURSE.lessons:
-        (APPROVED / f"{name}.txt").write_text(transcript(name), encoding="utf-8")
+        if old.stem not in COURSE.lessons:
+            old.unlink()
+    texts = {name: transcript(name) for name in COURSE.lessons}
+    cache.write_all({APPROVED / f"{name}.txt": text.encode() for name, text in texts.items()})

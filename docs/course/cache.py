@@ -28,6 +28,19 @@ def write(path, data):
     write_atomically(path, [data])
 
 
+def write_all(files):  # {path: bytes}
+    """Write every file under another name before the first is renamed: an error changes none."""
+    waiting = {path: path.with_name(f"{path.name}.{os.getpid()}.new") for path in files}
+    try:
+        for path, data in files.items():
+            write(waiting[path], data)
+        for path, whole in waiting.items():
+            whole.replace(path)
+    finally:
+        for whole in waiting.values():
+            whole.unlink(missing_ok=True)
+
+
 def store(path, data):
     """Keep `data` with its checksum; a cache that cannot be written costs time, not the build."""
     try:

@@ -10,12 +10,37 @@ import re
 import sys
 import tokenize
 from collections import Counter
-from itertools import groupby
 from statistics import median
 from textwrap import dedent
 
 from course import cache, navigation
+from course.guards_of_exercises import (
+    exercise_module,
+    exercise_words,
+    exercises,
+    half_words,
+    module,
+)
+from course.guards_of_links import lesson_numbers, link_targets, next_lesson, targets
 from course.lesson import Lesson
+from course.markup import (
+    MARKUP,
+    NOT_BLOCKS,
+    finding,
+    headings,
+    incomplete,
+    is_figure,
+    line_of,
+    numbers,
+    numbers_in_prose,
+    or_nearest,
+    parts,
+    programs,
+    prose,
+    stretches,
+    tree,
+    without,
+)
 from course.notebook import caption
 from course.project import DOCS, LANGUAGES
 from llm_scratch.svg import columns
@@ -27,111 +52,10 @@ SECTIONS = ("simplified", "exercises", "next")
 ALLOWED = {"numpy", "llm_scratch", *sys.stdlib_module_names} - {"importlib", "runpy"}
 JAPANESE = "ぁ-ヿ一-鿿々"
 
-# Markdown, as far as the guards must tell its parts from each other; the first that fits counts.
-MARKUP = re.compile(
-    r"(?P<transcript>^[ ]*```pycon\n.*?^[ ]*```[ ]*$)|(?P<fence>^[ ]*```.*?^[ ]*```[ ]*$)"
-    r"|(?P<code>`+[^`]+`+)"
-    r"|(?P<formula>\$\$.+?\$\$|\$[^$\n]+\$)|(?P<link>!?\[[^\]]*\]\([^)\s]*\))"
-    r"|(?P<id>\{#[^}\n]*\})",
-    re.DOTALL | re.MULTILINE,
-)
-NOT_BLOCKS = ("transcript", "fence", "formula", "code")
-HEADING = re.compile(r"^(#{1,6})[ ]+(.*?)[ ]*(?:\{#([^}]*)\})?[ ]*$", re.MULTILINE)
-EXERCISE = re.compile(r"^\*\*\d+\.\*\*", re.MULTILINE)
 BLOCK = re.compile(  # a heading, a list item, an admonition, an exercise
     r"^[ ]*(?:#{1,6}[ ]|[-*+][ ]|\d+\.[ ]|(?:!!!|\?\?\?\+?)[ ]+\w+|\*\*\d+\.\*\*)", re.MULTILINE
 )
-NUMBER = re.compile(
-    r"(?<![A-Za-z0-9_.])(?<![A-Za-z]-)([-−]?)(\d{1,3}(?:,\d{3})+(?!\d)|\d+)(\.\d+)?(e[-+]?\d+)?",
-    re.ASCII,
-)
-
-
-def finding(lesson, line, wrong, advice):
-    return f"{lesson.label}:{line}: {wrong} {advice}"
-
-
-def line_of(cell, position):
-    return cell.line + cell.source.count("\n", 0, position)
-
-
-# What is in a cell
-
-
-def parts(source, kind):
-    """All `kind` (transcript, fence, code, formula, link, id) in Markdown, in order."""
-    return [m[kind] for m in MARKUP.finditer(source) if m[kind]]
-
-
-def without(source, *kinds):
-    """Markdown with these kinds blanked out; every character keeps its place."""
-
-    def blank(match):
-        gone = match.lastgroup in kinds
-        return re.sub(r"[^\n]", " ", match[0]) if gone else match[0]
-
-    return MARKUP.sub(blank, source)
-
-
-def headings(cell):
-    """(line, level, id or None) of each heading."""
-    for m in HEADING.finditer(without(cell.source, *NOT_BLOCKS)):
-        yield line_of(cell, m.start()), len(m[1]), m[3]
-
-
-def numbers(text):
-    """(position, number as one writes it in code) of each number."""
-    for m in NUMBER.finditer(text):
-        sign = "-" if m[1] else ""
-        yield m.start(), sign + m[2].replace(",", "") + (m[3] or "") + (m[4] or "")
-
-
-def numbers_in_prose(source):
-    """(position, number) of the decimals and the integers of three or more digits in prose."""
-    for position, number in numbers(without(source, "transcript", "formula", "link", "id")):
-        if "." in number or "e" in number or len(number.lstrip("-")) > 2:
-            yield position, number
-
-
-def stretches(lesson):
-    """(role, cells) of neighbours with one role: code, shared, text or caption."""
-
-    def role(cell):
-        if cell.kind == "code":
-            return "code"
-        if "caption" in cell.tags:
-            return "caption"
-        return "shared" if cell.language is None else "text"
-
-    for name, cells in groupby(lesson.cells, role):
-        yield name, list(cells)
-
-
-def prose(lesson):
-    """(role, cells) of the stretches that are written twice."""
-    return [(role, cells) for role, cells in stretches(lesson) if role in ("text", "caption")]
-
-
-def is_figure(outputs):
-    return any("image/svg+xml" in output.get("data", {}) for output in outputs)
-
-
-def programs(lesson):
-    """(line, Python) of each code cell and each transcript."""
-    for step in lesson.steps:
-        source = step.source
-        if step.kind == "transcript":
-            lines = (re.match(r"(?:>>>|\.\.\.) ?(.*)", line) for line in source.splitlines())
-            source = "\n".join(line[1] if line else "" for line in lines)
-        yield step.line, source
-
-
-def tree(source):
-    """The syntax tree; an empty one where the guard `python` complains."""
-    try:
-        return ast.parse(source)
-    except SyntaxError:
-        return ast.Module([], [])
+FLOAT = re.compile(r"(?<![\w.])-?\d+\.\d+(?:e[-+]?\d+)?")
 
 
 # Two languages
@@ -146,9 +70,10 @@ def cell_markers(lesson):
             wrong = f"A {cell.kind} cell has lang={cell.language!r}."
             advice = 'Prose has lang="ja", lang="en" or, for both, none; code never has it.'
             found.append(finding(lesson, cell.line, wrong, advice))
-        if set(cell.tags) - TAGS.get(cell.kind, set()):
+        for tag in set(cell.tags) - TAGS.get(cell.kind, set()):
             wrong = f"A {cell.kind} cell has the tags {list(cell.tags)}."
             advice = "Code may be tagged exercise, solution or setup, prose caption."
+            advice = or_nearest(tag, TAGS.get(cell.kind, ()), advice)
             found.append(finding(lesson, cell.line, wrong, advice))
     return found
 
@@ -162,7 +87,7 @@ def both_languages(lesson):
             wrong = f"Before the next code there are {role} cells in {list(languages)}."
             advice = "There must be one in ja, then one in en: write what is missing, or join them."
             found.append(finding(lesson, cells[0].line, wrong, advice))
-    return found
+    return found + half_words(lesson)
 
 
 def shared_prose(lesson):
@@ -258,7 +183,7 @@ def sections(lesson):
     found = []
     for language in LANGUAGES:
         cells = [cell for cell in lesson.cells if cell.language == language]
-        if not cells:
+        if not cells or language in incomplete(lesson):
             continue  # both_languages says so
         lines = [heading for cell in cells for heading in headings(cell)]
         if [line for line, level, _ in lines if level == 1] != [cells[0].line]:
@@ -273,6 +198,11 @@ def sections(lesson):
 
 
 # Figures and numbers
+
+COUNTED = (
+    "Say it as printed, print it first, or leave it out: decimals, exponents and integers of three "
+    "digits or more count."
+)
 
 
 def figure_captions(lesson, outputs):
@@ -318,10 +248,17 @@ def printed_numbers(lesson, outputs):
             printed.update(number for _, number in numbers(answers))
         for position, number in numbers_in_prose(cell.source):
             if number not in printed:
-                wrong = f"The number {number} was not printed by any cell above."
-                advice = "Print it first, say it as printed, or leave it out."
-                found.append(finding(lesson, line_of(cell, position), wrong, advice))
+                near = _nearest_to(number, printed)
+                wrong = f"The number {number} was not printed above; {near}."
+                found.append(finding(lesson, line_of(cell, position), wrong, COUNTED))
     return found
+
+
+def _nearest_to(number, printed):
+    if not printed:
+        return "nothing was"
+    near = min(printed, key=lambda other: (abs(float(other) - float(number)), len(other), other))
+    return f"the nearest printed form is {near}"
 
 
 def _shown(outputs):
@@ -387,6 +324,23 @@ def output_width(lesson, outputs):
                 advice = f"Print less on it, or break it where it stands: {text.strip()}"
                 found.append(finding(lesson, cell.line, wrong, advice))
     return found
+
+
+def long_floats(lesson, outputs):
+    """What a cell shows is rounded: nobody needs a sixteenth digit, and machines differ in it."""
+    found = []
+    for cell, shown in zip(_code_cells(lesson), outputs, strict=True):
+        text = "" if "exercise" in cell.tags else "\n".join(map(_text, shown))
+        for number in filter(_is_long, FLOAT.findall(text)):
+            wrong = f"This cell shows {number}, with 15 digits or more."
+            advice = f"Round it, such as {float(number):.4g}: np.round(x, 4), or {{x:.4f}}."
+            found.append(finding(lesson, cell.line, wrong, advice))
+    return found
+
+
+def _is_long(number):
+    mantissa = number.partition("e")[0]
+    return len(re.sub(r"\D", "", mantissa).lstrip("0")) >= 15
 
 
 def _text(output):
@@ -456,48 +410,6 @@ def transcripts(lesson):
             advice = "Put it into a closed ```pycon fence in a cell without lang, with no options."
             found.append(finding(lesson, cell.line, wrong, advice))
     return found
-
-
-def exercises(lesson):
-    """Two to four exercises: a question, a cell that checks the answer, a solution that passes."""
-    found, section, asked, cells = [], {}, 0, []
-    for cell in lesson.cells:
-        if cell.language == LANGUAGES[0]:
-            section |= {id: cell for _, _, id in headings(cell)}
-            asked += len(EXERCISE.findall(cell.source))
-        inside = "exercises" in section and "next" not in section
-        if cell.kind == "code" and bool({"exercise", "solution"} & {*cell.tags}) != inside:
-            wrong = f"The tags of this cell are {list(cell.tags)}."
-            advice = "From {#exercises} to {#next}, and there alone, tag it exercise or solution."
-            found.append(finding(lesson, cell.line, wrong, advice))
-        elif cell.kind == "code" and inside:
-            cells.append(cell)
-    line = section.get("exercises", lesson.cells[0]).line
-    if (tags := [tag for cell in cells for tag in cell.tags]) != ["exercise", "solution"] * asked:
-        wrong = f"The lesson asks {asked} times (**1.** and on), but its code is tagged {tags}."
-        advice = "After each **1.** and on comes a cell tagged exercise, then one tagged solution."
-        found.append(finding(lesson, line, wrong, advice))
-    elif not 2 <= asked <= 4:
-        wrong = f"The lesson has {asked} exercises (**1.** and on)."
-        found.append(finding(lesson, line, wrong, "Write two to four."))
-    return found + [
-        problem
-        for n, pair in enumerate(zip(cells[::2], cells[1::2], strict=False), start=1)
-        for problem in _unchecked(lesson, f"{lesson.name}.{n}", *pair)
-    ]
-
-
-def _unchecked(lesson, number, exercise, solution):
-    """The exercise ends in check(number, ...), and the solution asserts the same."""
-    call = "".join(ast.unparse(node) for node in tree(exercise.source).body[-1:])
-    if not call.startswith(f"check('{number}', ") or "..." not in exercise.source:
-        wrong = f"Exercise {number} leaves nothing open, or does not check it."
-        advice = f'Leave the answer as ... and end with check("{number}", answer).'
-        yield finding(lesson, exercise.line, wrong, advice)
-    nodes = ast.walk(tree(solution.source))
-    if call not in [ast.unparse(node.test) for node in nodes if isinstance(node, ast.Assert)]:
-        wrong = f"The solution of exercise {number} is not put to the same check."
-        yield finding(lesson, solution.line, wrong, f"Write: assert {call}")
 
 
 def untranslatable_code(lesson):
@@ -600,28 +512,6 @@ def style(lesson):
     return found
 
 
-# Numbers of lessons
-
-NUMBERED = re.compile(r"第 ?\d+ ?回|\blessons? \d+", re.IGNORECASE)
-
-
-def lesson_numbers(lesson):
-    """The navigation numbers lessons: prose links to one, with # for its number."""
-    found = []
-    for cell in lesson.cells:
-        if cell.kind == "code":
-            continue
-        for match in NUMBERED.finditer(cell.source):
-            wrong = f"{match[0]!r} is a number that the navigation may change."
-            advice = "Write a link, with # for it: [第 # 回](attention.md#attention)."
-            found.append(finding(lesson, line_of(cell, match.start()), wrong, advice))
-        for position, name in navigation.unnumbered(cell.source, navigation.numbers()):
-            wrong = f"{name} has no number in mkdocs.yml, which # asks for."
-            advice = "Link to a lesson that stands in a part of the navigation, or say its title."
-            found.append(finding(lesson, line_of(cell, position), wrong, advice))
-    return found
-
-
 OF_SCRIPTS = (
     cell_markers,
     both_languages,
@@ -636,30 +526,54 @@ OF_SCRIPTS = (
     imports,
     transcripts,
     exercises,
+    exercise_module,
+    exercise_words,
     untranslatable_code,
     terms,
     style,
     lesson_numbers,
+    link_targets,
+    next_lesson,
 )
-OF_OUTPUTS = (figure_captions, printed_numbers, output_width, setup)
+OF_OUTPUTS = (figure_captions, printed_numbers, output_width, long_floats, setup)
+READ_BY = ("guards.py", "guards_of_exercises.py", "guards_of_links.py", "markup.py")
+
+
+def of_script(lesson):
+    """What can be said of a lesson that need not run."""
+    return [line for guard in OF_SCRIPTS for line in guard(lesson)]
+
+
+def of_outputs(lesson, outputs):
+    """What can be said of a lesson that ran."""
+    return [line for guard in OF_OUTPUTS for line in guard(lesson, outputs)]
+
+
+def of_course(lesson):
+    """What the course says of a lesson: its place on both home pages, and its definitions."""
+    pages = [DOCS / language / "index.md" for language in LANGUAGES]
+    misplaced = [line for page in pages for line in same_order(page, [*navigation.numbers()])]
+    return [line for line in misplaced if re.search(rf"\b{lesson.name}\b", line)] + [
+        line for line in defined_twice(lesson.path.parent) if f"{lesson.label}:" in line
+    ]
 
 
 def findings(lesson, outputs):
-    """What every guard says of a lesson that ran, kept until something in it changes."""
+    """What every guard says of a lesson that ran, kept until what it depends on changes."""
     key = (
         lesson.text,
         lesson.label,
         outputs,
-        cache.sources("guards.py", "navigation.py", "lesson.py"),
+        cache.sources(*READ_BY, "navigation.py", "lesson.py"),
         navigation.SETTINGS.read_bytes(),
+        module(lesson)[1],
+        targets(lesson),
         *(glossary_page(language) for language in LANGUAGES),
     )
 
-    def look():
-        of_script = [line for guard in OF_SCRIPTS for line in guard(lesson)]
-        return of_script + [line for guard in OF_OUTPUTS for line in guard(lesson, outputs)]
-
-    return cache.kept_json(f"findings/{lesson.name}", key, look)
+    return cache.kept_json(
+        f"findings/{lesson.name}", key, lambda: of_script(lesson) + of_outputs(lesson, outputs)
+    )
 
 
 # All sources together
@@ -676,7 +590,8 @@ def same_order(path, wanted):
     for (page, line), other in zip([*here, end], [*wanted, "nothing"], strict=False):
         if page != other:
             wrong = f"Here stands {page}, where {other} should."
-            return [f"{path.name}:{line}: {wrong} The order is that of mkdocs.yml."]
+            place = f"docs/{path.parent.name}/{path.name}:{line}"
+            return [f"{place}: {wrong} The order is that of mkdocs.yml."]
     return []
 
 

@@ -1,89 +1,95 @@
-"""`make lesson NAME=rope`: the next lesson, from a template that passes every test as it is.
+"""`python docs lesson rope position`: a new lesson behind another, from a template that is sound.
 
 Makes the script, its exercises and its approved output from docs/scaffold/, and adds the lesson to
-the navigation and the course map of both languages. Nothing is written before all is checked.
+the navigation and to both course maps. Nothing is written before all is checked.
 """
 
+import keyword
 import re
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from course import alone, cache, navigation
+from course.guards_of_links import TO_LESSON
+from course.markup import nearest
+from course.project import APPROVED, DOCS, PACKAGE, SOURCES, relative
+from llm_scratch import exercises
+
 MADE = {
-    "lesson.py": "lessons_src/{stem}.py",
-    "exercises.py": "lessons_src/llm_scratch/exercises/lesson_{number:02}.py",
-    "approved.txt": "tests/approved/{stem}.txt",
+    "lesson.py": SOURCES / "{}.py",
+    "exercises.py": PACKAGE / "exercises" / "{}.py",
+    "approved.txt": APPROVED / "{}.txt",
 }
-NAVIGATIONS = ("mkdocs.yml", "mkdocs.en.yml")
+NAVIGATION = r"^( *- )lessons/{}\.md$"
 MAPS = {
-    "docs/ja/index.md": "この回で何がわかるかを、一文で書きます。",
-    "docs/en/index.md": "Say in one sentence what this lesson shows.",
+    DOCS / "ja" / "index.md": "この回で何がわかるかを、一文で書きます。",
+    DOCS / "en" / "index.md": "Say in one sentence what this lesson shows.",
+}
+STEP = r"^- \[.*\]\(lessons/{}\.md\)(\n  .+)*"
+# What a lesson of that name would hide from Python or from MkDocs, or no Windows could store.
+RESERVED = sys.stdlib_module_names | alone.HAS | {*dir(exercises), *keyword.kwlist}
+RESERVED |= {"index", "readme", "con", "prn", "aux", "nul"}
+
+
+GO_ON = {  # what the template says of what follows; the last lesson leads where it likes
+    "GO_ON_JA": (f"{TO_LESSON['ja']}で何をするか", "次にどこへ進むか"),
+    "GO_ON_EN": (f"what {TO_LESSON['en']} does with this", "where to go from here"),
 }
 
 
-def checked(name):
-    """The name, if a lesson can have it."""
+def main(name="", after="", *more):
+    refuse(" ".join([name, after, *more]) if more else name)
+    numbers = navigation.numbers()
+    after = after or [*numbers][-1]
+    if after not in numbers:
+        near = nearest(after, numbers) or [*numbers][-1]
+        sys.exit(f"lesson: AFTER must be a lesson in mkdocs.yml, such as {near}; got {after!r}.")
+    cache.write_all({path: text.encode() for path, text in plan(name, after).items()})
+    print(filled("steps.txt", name, after), end="")
+
+
+def refuse(name):
+    """Exit with the reason if no lesson can have this name."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        wanted = "NAME must be small letters, digits and _, such as make lesson NAME=rope"
-        sys.exit(f"lesson: {wanted}; got {name!r}.")
-    for path in ROOT.glob(f"lessons_src/[0-9][0-9]_{name}.py"):
-        sys.exit(f"lesson: {name} is taken, by {relative(path)}. Choose another NAME.")
-    return name
+        wanted = "small letters, digits and _, such as make lesson NAME=rope AFTER=position"
+        sys.exit(f"lesson: NAME must be {wanted}; got {name!r}.")
+    for path in map(path_of, MADE.values(), [name] * len(MADE)):
+        if path.exists():
+            sys.exit(f"lesson: {name} is taken, by {relative(path)}. Choose another NAME.")
+    if name in RESERVED:
+        sys.exit(f"lesson: {name} means something to Python or to MkDocs. Choose another NAME.")
 
 
-def plan(name):
-    """({path: text} of every file to write, the values of the new lesson)."""
-    last = sorted(ROOT.glob("lessons_src/[0-9][0-9]_*.py"))[-1].stem
-    number = int(last[:2]) + 1
-    values = {"number": number, "stem": f"{number:02}_{name}", "name": name}
-    files = {ROOT / path.format(**values): filled(source, values) for source, path in MADE.items()}
-    if taken := [path for path in files if path.exists()]:
-        sys.exit(f"lesson: {relative(taken[0])} is there already. Move it away, and try again.")
-    for path in NAVIGATIONS:
-        line = rf"^( *- )lessons/{last}\.ipynb$"
-        files[ROOT / path] = added(path, line, r"\g<0>\n\1lessons/{stem}.ipynb", values)
+def path_of(made, name):
+    return made.with_name(made.name.format(name))
+
+
+def plan(name, after):
+    """{path: text} of every file to write."""
+    files = {path_of(made, name): filled(source, name, after) for source, made in MADE.items()}
+    line = rf"\g<0>\n\g<1>lessons/{name}.md"
+    files[navigation.SETTINGS] = added(navigation.SETTINGS, NAVIGATION, after, line)
     for path, words in MAPS.items():
-        place = rf"^\d+\. \[.*\]\(lessons/{last}\.ipynb\).*(\n.+)*"
-        entry = f"\\g<0>\n{{number}}. [{{name}}](lessons/{{stem}}.ipynb)\n    {words}"
-        files[ROOT / path] = added(path, place, entry, values)
-    return files, values
+        step = f"\\g<0>\n- [{name}](lessons/{name}.md)\n  {words}"
+        files[path] = added(path, STEP, after, step)
+    return files
 
 
-def filled(source, values):
-    text = (ROOT / "docs" / "scaffold" / source).read_text(encoding="utf-8")
-    number, stem, name = (str(values[key]) for key in ("number", "stem", "name"))
-    words = {"NUMBER": number, "STEM": stem, "NAME": name, "SLUG": name.replace("_", "-")}
+def filled(source, name, after):
+    """A template with the words of this lesson."""
+    order = [*navigation.numbers()]
+    place = order.index(after) + 1
+    follows = order[place] if place < len(order) else None
+    words = {key: some.format(follows) if follows else none for key, (some, none) in GO_ON.items()}
+    words |= {"NUMBER": str(place + 1), "BEFORE": after}
+    words |= {"NAME": name, "SLUG": name.replace("_", "-")}
+    text = (DOCS / "scaffold" / source).read_text(encoding="utf-8")
     return re.sub("|".join(words), lambda match: words[match[0]], text)
 
 
-def added(path, place, entry, values):
-    """The text of a file, with `entry` after the one place that names the lesson before."""
-    text = (ROOT / path).read_text(encoding="utf-8")
-    text, found = re.subn(place, entry.format(**values), text, flags=re.MULTILINE)
+def added(path, pattern, after, entry):
+    """The text of a file, with `entry` behind the one place that names the lesson before."""
+    text = path.read_text(encoding="utf-8")
+    text, found = re.subn(pattern.format(after), entry, text, flags=re.MULTILINE)
     if found != 1:
-        sys.exit(f"lesson: {path} should name the lesson before this one once, not {found} times.")
+        sys.exit(f"lesson: {relative(path)} should name {after} once, not {found} times.")
     return text
-
-
-def write(files):
-    """Write all files under other names before the first is renamed: an error changes nothing."""
-    waiting = {path: path.with_name(f"{path.name}.new") for path in files}
-    try:
-        for path, text in files.items():
-            waiting[path].write_text(text, encoding="utf-8", newline="\n")
-        for path, whole in waiting.items():
-            whole.replace(path)
-    finally:
-        for whole in waiting.values():
-            whole.unlink(missing_ok=True)
-
-
-def relative(path):
-    return path.relative_to(ROOT).as_posix()
-
-
-def main():
-    sys.stdout.reconfigure(encoding="utf-8")
-    files, values = plan(checked(" ".join(sys.argv[1:])))
-    write(files)
-    print(filled("steps.txt", values), end="")

@@ -17,7 +17,7 @@ def executed(lesson, language, outputs):
     """
     outputs, cells = iter(outputs), []
     for i, cell in _in_language(lesson, language):
-        if "caption" in cell.tags:
+        if "caption" in cell.tags and cells:
             cells[-1]["metadata"] |= caption(cell)
             continue
         shown = _with_outputs(cell, i, outputs)
@@ -50,6 +50,9 @@ def download(lesson, language):
 def boxed(notebook, messages):
     """A notebook that says below its title what is wrong with it, word for word."""
     first, *others = notebook["cells"]
+    if not first["source"].startswith("# ") or first["cell_type"] != "markdown":
+        title = {"source": f"# {notebook['metadata']['name']}", "cell_type": "markdown"}
+        first, others = {"id": "failure", "metadata": {}} | title, [first, *others]
     quoted = [["```text", *message.splitlines(), "```", ""] for message in messages]
     box = "\n".join(f"    {line}".rstrip() for lines in quoted for line in lines)
     title, _, rest = first["source"].partition("\n")

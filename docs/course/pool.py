@@ -13,12 +13,13 @@ from course.project import DOCS, ROOT
 
 SECONDS = 120.0
 MEMORY = 4 << 30  # bytes of address space
+# lessons run side by side, one a core
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 ENVIRONMENT = {
     "PYTHONHASHSEED": "0",  # the same build, every time
     "PYTHONUTF8": "1",
     "MPLBACKEND": "svg",
-    # lessons run side by side, one a core
-    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    **ONE_THREAD,
 }
 
 

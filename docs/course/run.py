@@ -19,12 +19,13 @@ class Course:
         self.sources, self.pool = sources, None
         self.lessons, self.results, self.known = {}, {}, {}
 
-    def refresh(self):
-        """Read the lessons and start those that are stale; returns at once."""
+    def refresh(self, names=None):
+        """Read the lessons and start those of `names`, or all, that are stale; returns at once."""
         base, self.modules = cache.environment(), cache.snapshot(self.sources)
         self.lessons = {lesson.name: lesson for lesson in read_all(self.sources)}
         before = set(self.known)
-        self.results = {n: self._result(le, base) for n, le in self.lessons.items()}
+        wanted = self.lessons if names is None else names
+        self.results = {name: self._result(self.lessons[name], base) for name in wanted}
         new = [key for key in self.known if key not in before]
         self._announce([self.known[key] for key in new if not self.known[key].done()])
 
@@ -34,6 +35,14 @@ class Course:
         if "error" in result:
             raise notebook.LessonFailed(notebook.failure(self.lessons[name], result["error"]))
         return result["outputs"]
+
+    def ran(self, name):
+        """Whether a lesson ran to its end, waiting for it where needed."""
+        return "outputs" in self.results[name].result()
+
+    def imported(self, name):
+        """{path: sha256} of the modules that a lesson imported when it ran."""
+        return self.results[name].result()["modules"]
 
     def _result(self, lesson, base):
         """A future: of this process, else of the cache, else of a run that starts now."""

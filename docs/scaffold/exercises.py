@@ -1,11 +1,11 @@
-"""Exercises of lesson NUMBER, NAME: what is right, and what is wrong but tempting."""
+"""Exercises on NAME: what is right, and what is wrong but tempting."""
 
 import numpy as np
 
 from llm_scratch.exercises import Exercise, Mistake, exercise
 
 
-@exercise("NUMBER.1")
+@exercise("NAME.1")
 def _NAME_of_four():
     return Exercise(
         np.log(4),
@@ -26,7 +26,7 @@ def _NAME_of_four():
     )
 
 
-@exercise("NUMBER.2")
+@exercise("NAME.2")
 def _NAME_in_bits():
     return Exercise(
         1.0,

@@ -3,14 +3,14 @@
 #
 # この回で何を計算し、何がわかるかを、二、三文で書きます。雛形では、コイン投げのエントロピーを計算します。
 #
-# 必要なものは、[第 5 回](05_scaling.ipynb#scaling)だけです。
+# 必要なものは、[第 # 回](scaling.md#scaling)だけです。
 
 # %% [markdown] lang="en"
 # # NAME {#SLUG}
 #
 # Say in two or three sentences what is computed here, and what it shows. This template computes the entropy of a coin.
 #
-# All you need is [lesson 5](05_scaling.ipynb#scaling).
+# All you need is [lesson #](scaling.md#scaling).
 
 # %% tags=["setup"]
 import numpy as np
@@ -102,11 +102,11 @@ figures.bar(heads, entropies, x_label="heads", y_label="entropy")
 from llm_scratch.exercises import check
 
 four = ...  # ()
-check("NUMBER.1", four)
+check("NAME.1", four)
 
 # %% tags=["solution"]
 four = NAME_by_hand(np.full(4, 0.25))
-assert check("NUMBER.1", four)
+assert check("NAME.1", four)
 
 # %% [markdown] lang="ja"
 # 結果の数が二倍になると、コイン一枚分だけ増えます。
@@ -120,22 +120,22 @@ assert check("NUMBER.1", four)
 
 # %% tags=["exercise"]
 bits = ...  # ()
-check("NUMBER.2", bits)
+check("NAME.2", bits)
 
 # %% tags=["solution"]
 bits = NAME_by_hand(coin) / np.log(2)
-assert check("NUMBER.2", bits)
+assert check("NAME.2", bits)
 
 # %% [markdown] lang="ja"
 # ちょうど一ビットです。
 #
 # ## 次へ {#next}
 #
-# 次にどこへ進むかを書きます。[用語集](../glossary.md)には、この回のことばを足します。
+# GO_ON_JAを書きます。[用語集](../glossary.md)には、この回のことばを足します。
 
 # %% [markdown] lang="en"
 # Exactly one.
 #
 # ## Next {#next}
 #
-# Say where to go from here, and add the words of this lesson to the [glossary](../glossary.md).
+# Say GO_ON_EN, and add the words of this lesson to the [glossary](../glossary.md).

@@ -1,17 +1,12 @@
 """Exercises: what is right is let through, what is wrong is told why, unsound ones are refused."""
 
-import ast
 import re
 
 import numpy as np
 import pytest
+
 from llm_scratch import exercises
 from llm_scratch.exercises import Exercise, Mistake, check, difference, judge, same
-from pipeline.lesson import SOURCES, read_all
-from project import tell
-
-LESSONS = {lesson.name: lesson for lesson in read_all()}
-ASKED = re.compile(r'^check\("([\d.]+)"', re.MULTILINE)
 
 
 def half(*mistakes, expected=0.5, **settings):
@@ -38,7 +33,7 @@ def test_every_verdict_knows_its_exercise_and_its_kind():
     verdicts = [judge("1.1", half(), answer) for answer in (0.5, 0.25, 0.7, None)]
     verdicts.append(judge("1.1", half_of_a_function(), lambda: 1 / 0))
     assert [v.kind for v in verdicts] == ["solved", "wrong", "wrong", "open", "wrong"]
-    assert {v.number for v in verdicts} == {"1.1"} and check("4.1", ...).number == "4.1"
+    assert {v.name for v in verdicts} == {"1.1"} and check("attention.1", ...).name == "attention.1"
 
 
 def half_of_a_function():
@@ -57,10 +52,10 @@ def test_an_answer_may_differ_by_what_its_exercise_allows():
         judge("1.1", near, 0.5)
 
 
-def test_an_exercise_is_registered_under_its_number(monkeypatch):
-    monkeypatch.setitem(exercises._exercises, "4.99", None)
-    assert exercises.exercise("4.99")(half) is half
-    assert check("4.99", 0.5).kind == "solved"
+def test_an_exercise_is_registered_under_its_name(monkeypatch):
+    monkeypatch.setitem(exercises._exercises, "attention.99", None)
+    assert exercises.exercise("attention.99")(half) is half
+    assert check("attention.99", 0.5).kind == "solved"
 
 
 @pytest.mark.parametrize(
@@ -80,8 +75,8 @@ def test_how_near_is_the_same(got, expected, alike):
 
 
 def test_no_answer_is_no_mistake():
-    assert check("4.1", ..., None).kind == check("9.2", [..., ...]).kind == "open"
-    assert check("4.2", lambda scores: None).kind == "open"
+    assert check("attention.1", ..., None).kind == check("loss.2", [..., ...]).kind == "open"
+    assert check("attention.2", lambda scores: None).kind == "open"
 
 
 @pytest.mark.parametrize(
@@ -103,7 +98,7 @@ def test_what_got_and_what_was_expected(got, expected, said):
 
 
 def test_an_answer_that_raises_is_told_so():
-    verdict = check("4.2", lambda scores: scores.no_such_thing)
+    verdict = check("attention.2", lambda scores: scores.no_such_thing)
     assert (
         verdict.kind == "wrong" and "AttributeError" in verdict.ja and "softmax" not in verdict.en
     )
@@ -117,69 +112,23 @@ def test_a_verdict_is_html_in_both_languages_and_escapes():
     assert repr(verdict) == "1.1 wrong: <i>\n<u>"
 
 
-@pytest.mark.parametrize("number", ["4.9", "99.1", "", "x"])
-def test_an_unknown_number_is_refused(number):
-    said = f"number must be that of an exercise, such as '4.1'; got {number!r}"
+@pytest.mark.parametrize("name", ["attention.9", "99.1", "", "x"])
+def test_an_unknown_name_is_refused(name):
+    said = f"name must be that of an exercise, such as 'attention.1'; got {name!r}"
     with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
-        check(number, 1, 2)
+        check(name, 1, 2)
 
 
 @pytest.mark.parametrize(
     ("mistakes", "said"),
     [
-        ([0.25], "exercise 4.1 must know two tempting mistakes, got 1: add one"),
+        ([0.25], "exercise attention.1 must know two tempting mistakes, got 1: add one"),
         ([0.25, 0.5], "mistake 2 is the answer or another mistake: give it another value"),
         ([0.25, 0.25], "mistake 2 is the answer or another mistake"),
         ([0.5, 0.25], "mistake 1 is the answer or another mistake"),
     ],
 )
 def test_an_exercise_that_can_be_fooled_is_refused(monkeypatch, mistakes, said):
-    monkeypatch.setitem(exercises._exercises, "4.1", lambda: half(*unlike(*mistakes)))
+    monkeypatch.setitem(exercises._exercises, "attention.1", lambda: half(*unlike(*mistakes)))
     with pytest.raises(ValueError, match=said):
-        check("4.1", 0.5)
-
-
-def module_of(name):
-    """(path as one says it, text) of a lesson's exercises; no text if they are missing."""
-    path = SOURCES / f"llm_scratch/exercises/lesson_{name[:2]}.py"
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    return f"{SOURCES.name}/{path.relative_to(SOURCES).as_posix()}", text
-
-
-@pytest.mark.parametrize("name", LESSONS)
-def test_a_lesson_asks_each_of_its_exercises(name):
-    """And each module of exercises registers what its lesson asks: nothing lies idle."""
-    source = "\n".join(cell.source for cell in LESSONS[name].cells if "exercise" in cell.tags)
-    path, text = module_of(name)
-    asked = ASKED.findall(source)
-    told = re.findall(r'^@exercise\("([\d.]+)"\)', text, re.MULTILINE)
-    if asked != told:
-        wrong = f"Its exercises are {told}, but {LESSONS[name].label} checks {asked}."
-        tell([f'{path}:1: {wrong} Let one @exercise("...") stand there for each check, in order.'])
-
-
-@pytest.mark.parametrize("name", LESSONS)
-def test_the_words_of_an_exercise_are_in_both_languages(name):
-    """Each hint and each mistake: Japanese that ends in 。 and English that ends in . or ?"""
-    path, text = module_of(name)
-    pairs = [*word_pairs(text)]
-    if len(pairs) < 6:
-        tell([f"{path}:1: It has {len(pairs)} hints and mistakes. Two exercises have six or more."])
-    advice = "Write a Japanese sentence that ends in 。 and an English one that ends in . or ?"
-    tell(
-        f"{path}:{line}: Its words are {ja!r} and {en!r}. {advice}"
-        for line, ja, en in pairs
-        if not re.fullmatch(r".*[ぁ-ん].*。", ja) or not re.fullmatch(r".*[.?]", en)
-    )
-
-
-def word_pairs(text):
-    """(line, Japanese, English) of each hint and mistake in a module of exercises."""
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Call):
-            words = {k.arg: k.value for k in node.keywords if isinstance(k.value, ast.Constant)}
-            for ja, en in (
-                (words.get(f"{hint}ja"), words.get(f"{hint}en")) for hint in ("", "hint_")
-            ):
-                if ja and en:
-                    yield node.lineno, ja.value, en.value
+        check("attention.1", 0.5)

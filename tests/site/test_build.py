@@ -100,6 +100,7 @@ def test_numbers_come_from_the_navigation_and_go_into_links_and_downloads(small,
     check(right, {"one": 1, "two": 2})
     lines = [f"      - lessons/{name}.md\n" for name in ("one", "two")]
     change("mkdocs.yml", "".join(lines), "".join(reversed(lines)))
+    change(TWO, "{#next}", "{#next}\n#\n# [#](one.md)")
     assert " ran in " not in built(small)
     check(contents(small / "site"), {"one": 2, "two": 1})
 
@@ -175,4 +176,4 @@ def test_what_is_no_command_is_answered_with_the_commands():
     process = project.run(project.ROOT, "docs", "biuld")
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert output.startswith("python docs: one of build, live, lesson, approve; got 'biuld'")
+    assert output.startswith("python docs: one of build, live, check, lesson, approve; got 'biuld'")
