@@ -5,9 +5,8 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from refusals import refuses
-
 from llm_scratch.corpus import World, cat_world
+from refusals import refuses
 
 WORLD = cat_world()
 

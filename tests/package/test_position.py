@@ -4,9 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from refusals import refuses
-
 from llm_scratch.position import sinusoidal_encoding
+from refusals import refuses
 
 
 @pytest.mark.parametrize(("n", "d"), [(12, 8), (50, 64), (1, 2), (0, 8)])

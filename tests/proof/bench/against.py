@@ -16,9 +16,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from sides import HERE, SOURCES, Side, head, show
-
 from llm_scratch import checkpoint, model
+from sides import HERE, SOURCES, Side, head, show
 
 PACKAGE = "lessons_src/llm_scratch"
 SIZES = {  # batch, config
