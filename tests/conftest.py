@@ -14,7 +14,10 @@ from project import ROOT, built, locked, served
 os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1"))
 
 # Processes that are limited, forked and killed, and Debian's Chromium: what only Linux is asked.
-LINUX = "bench browser build faults live misdeeds mutate readers repeat run serve".split()
+LINUX = (
+    *("bench", "faults", "misdeeds", "mutate", "repeat"),
+    *("browser", "build", "live", "readers", "run", "serve"),
+)
 collect_ignore_glob = [f"*/test_{name}.py" for name in LINUX if sys.platform != "linux"]
 
 # A shell that runs the tests in the background has them ignore Ctrl-C, and what they start as well.

@@ -150,11 +150,15 @@ def environment(folder):
 
 
 def run(folder, *command, env=(), **options):
-    """Start a Python program of the checkout; its output is one stream of text."""
+    """Start a Python program of the checkout; its output is one stream of text.
+
+    `env` adds to its environment, and takes away what it has None for.
+    """
+    variables = environment(folder) | dict(env)
     return subprocess.Popen(
         [sys.executable, *command],
         cwd=folder,
-        env=environment(folder) | dict(env),
+        env={name: value for name, value in variables.items() if value is not None},
         encoding="utf-8",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

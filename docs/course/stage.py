@@ -79,8 +79,8 @@ class Stage:
     def description(self, text, name):
         """The first sentences of a page, for search engines and other sites."""
         lesson = self._lesson(name)
-        words = self._numbered(prose.prose_in(lesson, self.language)) if lesson else text
-        return html.escape(prose.description(words, self.language))
+        words = prose.prose_in(lesson, self.language) if lesson else text
+        return html.escape(prose.description(self._numbered(words), self.language))
 
     def context(self, name):
         """What templates are told about a page."""

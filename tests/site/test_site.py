@@ -6,28 +6,27 @@ import hashlib
 import json
 import re
 import subprocess
+import xml.etree.ElementTree as ET
+import zipfile
 from collections import Counter
 from urllib.parse import unquote, urljoin, urlsplit
 
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
-from formulas import node_program
-from pipeline.lesson import LANGUAGES, read_all
-from project import ROOT, tell
+from conftest import TOLD
+from PIL import Image
+from project import COURSE, LESSONS, PAGES, PREFIX, ROOT, tell
 
-LESSONS = [lesson.name for lesson in read_all()]
-PAGES = [
-    "",
-    "playground/",
-    "follow/",
-    "glossary/",
-    "contributing/",
-    "changes/",
-    *(f"lessons/{name}/" for name in LESSONS),
-]
-PREFIX = {"ja": "", "en": "en/"}
+from course import navigation, prose
+from course.formulas import node_program
+from course.project import LANGUAGES
+
+pytestmark = pytest.mark.xdist_group("pages")
+
 PARTS = ("heading ids", "figures", "tables", "formulas")
-HERE = "https://site.test/"
+HERE = TOLD["SITE_URL"]
+ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +56,9 @@ def test_every_page_is_there_in_both_languages(pages):
     expected = {PREFIX[language] + page for language in LANGUAGES for page in PAGES}
     expected |= {"404.html", "en/404.html"}
     tell(f"site/{page}: Nobody made this page. Add its source." for page in expected - {*pages})
-    tell(f"site/{page}: Name this page in PAGES of test_site.py." for page in {*pages} - expected)
+    tell(
+        f"site/{page}: Name this page in PAGES of tests/project.py." for page in {*pages} - expected
+    )
     for address, soup in pages.items():
         assert soup.html["lang"] == ("en" if address.startswith("en/") else "ja"), address
         assert soup.title.text.strip() and soup.find("meta", attrs={"name": "description"}), address
@@ -68,22 +69,35 @@ def test_every_link_and_anchor_leads_somewhere(pages, site):
     tell(f"site/{page}: Its link to {address} leads nowhere. Mend it." for page, address in dead)
 
 
-def dead_links(pages, site):
+def test_every_link_to_a_lesson_says_its_number(pages):
+    numbers, told = navigation.numbers(), Counter()
+    for page, soup in pages.items():
+        for link in soup.select('article a[href*="/"]'):
+            name = (
+                urljoin(HERE + page, link["href"]).partition("#")[0].rstrip("/").rpartition("/")[2]
+            )
+            number = re.search(r"(?:第 |[Ll]essons? )([\d#]+)", link.text)
+            if number and name in numbers:
+                assert int(number[1]) == numbers[name], f"site/{page}: {link}"
+                told[name] += 1
+        assert not re.search(r"第 # 回|[Ll]esson #", soup.article.text), f"site/{page}"
+    for name, number in numbers.items():
+        for prefix in PREFIX.values():
+            assert pages[f"{prefix}lessons/{name}/"].h1.text.startswith(f"{number}. ")
+    assert told.total() > 100
+
+
+def dead_links(pages, site, here=HERE):
     """(page, address) of each link that leads to no file, or to no anchor of its page."""
-    dead = []
+    anchors = {page: {"__skip", *ids(soup)} for page, soup in pages.items()}
     for page, soup in pages.items():
         for _, address in addresses(soup):
-            target = urlsplit(urljoin(HERE + page, address))
-            if target.netloc != urlsplit(HERE).netloc or page.endswith("404.html"):
-                continue
-            path = unquote(target.path.lstrip("/"))
-            known = path in pages or (site / path).is_file()
-            anchors = ids(pages[path]) if path in pages else []
-            if not known or (
-                target.fragment and unquote(target.fragment) not in ["__skip", *anchors]
-            ):
-                dead.append((page, address))
-    return dead
+            target, _, anchor = unquote(urljoin(here + page, address)).partition("#")
+            path = target.removeprefix(here)
+            if target.startswith(here) or urlsplit(target).netloc == urlsplit(here).netloc:
+                known = path in pages or (site / path).is_file()
+                if not known or (anchor and path in pages and anchor not in anchors[path]):
+                    yield page, address
 
 
 def test_nothing_is_fetched_from_another_host(pages, site):
@@ -143,6 +157,7 @@ def test_a_lesson_is_light_and_can_be_taken_home(site, name, language):
     weight = len(gzip.compress((folder / "index.html").read_bytes()))
     assert weight < 50_000, f"the page of {name} has {weight} bytes: show fewer points or rows"
     script = (ROOT / f"lessons_src/{name}.py").read_text(encoding="utf-8")
+    script = navigation.with_numbers(script, navigation.numbers())
     assert (folder / f"{name}.py").read_text(encoding="utf-8") == script
     notebook = json.loads((folder / f"{name}.ipynb").read_text(encoding="utf-8"))
     assert notebook["nbformat"] == 4
@@ -183,6 +198,123 @@ def test_each_script_and_style_sheet_is_sealed(pages, site):
         loaded = [*page.select("script[src]"), *page.select('link[rel="stylesheet"]')]
         assert len(loaded) > 10
         for tag in loaded:
-            path = urlsplit(urljoin(HERE + address, tag.get("src") or tag["href"])).path
-            found = hashlib.sha384((site / path.lstrip("/")).read_bytes()).digest()
+            path = urljoin(HERE + address, tag.get("src") or tag["href"]).removeprefix(HERE)
+            found = hashlib.sha384((site / path).read_bytes()).digest()
             assert tag["integrity"] == f"sha384-{base64.b64encode(found).decode()}", path
+
+
+def meta(page, name):
+    (tag,) = page.select(f'meta[property="{name}"], meta[name="{name}"]')
+    return tag["content"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_has_a_card_in_its_language_with_its_own_first_words(pages, language):
+    described = set()
+    for path in PAGES:
+        page = pages[PREFIX[language] + path]
+        told = meta(page, "og:description")
+        assert told == meta(page, "description") and len(told) <= prose.LONGEST[language], path
+        words = page.find("article").get_text().replace("\n", "")
+        assert prose.plain(told)[:12].replace(" ", "") in words.replace(" ", ""), path
+        assert bool(re.search("[ぁ-ん]{2}", told)) or language == "en", path
+        described.add(told)
+        assert meta(page, "og:title") in page.title.text
+        assert meta(page, "og:locale") == {"ja": "ja_JP", "en": "en_US"}[language]
+        assert meta(page, "twitter:card") == "summary_large_image"
+        name = next((name for name in COURSE if path == f"lessons/{name}/"), "course")
+        assert meta(page, "og:image") == f"{HERE}assets/cards/{name}.png"
+    assert len(described) == len(PAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_says_where_it_stands_in_which_languages_and_where_it_is_edited(pages, language):
+    repository = TOLD["REPO_URL"] + "/edit/main/"
+    for path in PAGES:
+        page = pages[PREFIX[language] + path]
+        assert meta(page, "og:url") == page.select_one("link[rel=canonical]")["href"]
+        assert meta(page, "og:url") == HERE + PREFIX[language] + path
+        both = {link["hreflang"]: link["href"] for link in page.select("link[hreflang]")}
+        assert both == {code: HERE + PREFIX[code] + path for code in LANGUAGES}
+        (edit,) = {link["href"] for link in page.select('[rel="edit"]')}
+        source = edit.removeprefix(repository)
+        assert (ROOT / source).is_file() and source.startswith(
+            "lessons_src/" if path.startswith("lessons/") else f"docs/{language}/"
+        )
+
+
+def test_each_card_is_a_picture_of_its_own_that_shows_how_far_the_path_is_gone(site):
+    pictures = [
+        np.asarray(Image.open(site / f"assets/cards/{name}.png").convert("RGB")) for name in COURSE
+    ]
+    assert {picture.shape for picture in pictures} == {(630, 1200, 3)}
+    pine = np.array([0x12, 0x5F, 0x5A])
+    reached = [int((picture[480:580] == pine).all(-1).sum()) for picture in pictures]
+    steps = np.diff(reached)
+    assert (steps > 0).all() and np.allclose(steps, steps[0], rtol=0.1)  # one dot more each
+    assert (site / "assets/cards/course.png").stat().st_size < 60_000
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_map_has_every_lesson_with_its_time_which_the_lesson_tells_too(pages, language):
+    prefix = PREFIX[language]
+    cards = pages[prefix].select(".course-map li")
+    assert [card.a["href"].split("/")[-2] for card in cards] == COURSE
+    told = [card.select_one(".minutes").text for card in cards]
+    for name, time in zip(COURSE, told, strict=True):
+        assert time == pages[f"{prefix}lessons/{name}/"].select_one(".page-actions li").text
+    whole = sum(int(re.search(r"\d+", time)[0]) for time in told)
+    parts = [float(re.search(r"[\d.]+", p.text)[0]) for p in pages[prefix].select("p.minutes")]
+    assert len(parts) == 3 and abs(sum(parts) - whole / 60) <= 0.25 * len(parts)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_feed_has_the_entries_of_the_page_of_changes(site, pages, language):
+    root, page = site / PREFIX[language], pages[f"{PREFIX[language]}changes/"]
+    feed = ET.parse(root / "changes.xml").getroot()
+    entries = [
+        {tag: entry.findtext(ATOM + tag) for tag in ("title", "id", "updated", "content")}
+        for entry in feed.iter(f"{ATOM}entry")
+    ]
+    here = f"{HERE}{PREFIX[language]}changes/"
+    shown = [(h.find(string=True, recursive=False), h["id"]) for h in page.select("article h3")]
+    assert [(e["title"], e["id"]) for e in entries] == [(t, f"{here}#{id}") for t, id in shown]
+    days = [entry["updated"][:10] for entry in entries]
+    assert {f"on-{day}" for day in days} == {h["id"] for h in page.select("article h2")}
+    assert feed.findtext(f"{ATOM}updated")[:10] == max(days)
+    for required in ("id", "title", "updated", "author"):
+        assert feed.find(ATOM + required) is not None
+    for entry in entries:
+        assert len(entry["content"]) > 20 and not re.search(r"[\[`*{#]", entry["content"])
+    offered = page.find("link", type="application/atom+xml")
+    assert (root / "changes" / offered["href"]).resolve() == (root / "changes.xml").resolve()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_copy_to_keep_has_every_page_notebook_and_script_and_no_dead_link(
+    site, pages, language, tmp_path
+):
+    name = f"llm-scratch-{language}"
+    archive, folder = site / PREFIX[language] / f"offline/{name}.zip", tmp_path / name
+    with zipfile.ZipFile(archive) as opened:
+        entries = opened.infolist()
+        opened.extractall(tmp_path)
+    assert [*tmp_path.iterdir()] == [folder]
+    assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
+    assert {entry.external_attr >> 16 for entry in entries} == {0o644}
+    names = [entry.filename for entry in entries]
+    live = [name for name in names if "/live/" in name]
+    assert names == sorted(live) + [f"{name}/README.txt"] + sorted(names[len(live) + 1 :])
+    assert len(names) == len({*names})
+
+    copied = read_pages(folder)
+    assert {*copied} == {*PAGES}
+    assert {page.html["lang"] for page in copied.values()} == {language}
+    assert [*dead_links(copied, folder, "https://copy.test/")] == []
+    for lesson in LESSONS:
+        assert (folder / f"lessons/{lesson}/{lesson}.py").exists()
+        assert json.loads((folder / f"lessons/{lesson}/{lesson}.ipynb").read_text())["cells"]
+    assert "http.server" in (folder / "README.txt").read_text(encoding="utf-8")
+
+    (told,) = pages[f"{PREFIX[language]}follow/"].select("p[data-online]")
+    assert f"{archive.stat().st_size / 1e6:.0f} MB" in told.text
