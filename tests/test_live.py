@@ -8,11 +8,12 @@ import threading
 import time
 
 import pytest
-from llm_scratch import playground
 from pipeline.course import COURSE
 from pipeline.lesson import read_all
 from project import ROOT, served
 from test_browser import AXE, WCAG
+
+from llm_scratch import playground
 
 RUNTIME = ROOT / ".cache" / "live"
 pytestmark = pytest.mark.skipif(

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from llm_scratch import attention
-from llm_scratch.attention import causal_mask, scaled_dot_product_attention
 from oracles import attention as oracle
 from refusals import refuses
+
+from llm_scratch import attention
+from llm_scratch.attention import causal_mask, scaled_dot_product_attention
 
 STORED = np.load(oracle.STORED)
 

@@ -9,11 +9,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from refusals import refuses
+
 from llm_scratch import checkpoint
 from llm_scratch.checkpoint import load_gpt2, read_safetensors, save_gpt2, write_safetensors
 from llm_scratch.model import GPTConfig, forward, init_params
 from llm_scratch.optim import AdamW
-from refusals import refuses
 
 CONFIG = GPTConfig(7, 6, 8, 2, 2)
 IDS = np.array([[1, 2, 3]])

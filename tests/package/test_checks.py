@@ -4,8 +4,9 @@ import sys
 
 import numpy as np
 import pytest
-from llm_scratch import checks
 from refusals import refuses
+
+from llm_scratch import checks
 
 RAGGED, INF = [[1.0], [1.0, 2.0]], np.array([0.0, np.inf])
 LOCKED, HALF = np.broadcast_to(1.0, 2), np.ones(1, np.float16)

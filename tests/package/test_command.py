@@ -7,12 +7,13 @@ import types
 
 import numpy as np
 import pytest
+from project import ROOT
+
 from llm_scratch.__main__ import FILES, main
 from llm_scratch.checkpoint import load_gpt2, save_gpt2
 from llm_scratch.model import GPTConfig, init_params
 from llm_scratch.sample import generate
 from llm_scratch.tokenizer import BPETokenizer
-from project import ROOT
 
 TEXT = "ねこ は ひるね が すき 。"
 TOKENIZER = BPETokenizer.train(TEXT, 270)

@@ -6,10 +6,11 @@ from itertools import count
 import numpy as np
 import pytest
 from contracts import arguments, inputs
+from refusals import refuses
+
 from llm_scratch import attention, ops, optim, position, sample
 from llm_scratch.checks import integer
 from llm_scratch.contract import _parse, shapes, takes
-from refusals import refuses
 
 
 def under(contract, *checks, **named):

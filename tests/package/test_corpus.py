@@ -5,8 +5,9 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from llm_scratch.corpus import World, cat_world
 from refusals import refuses
+
+from llm_scratch.corpus import World, cat_world
 
 WORLD = cat_world()
 

@@ -12,9 +12,10 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from llm_scratch import figures, svg
 from project import ROOT
 from refusals import refuses
+
+from llm_scratch import figures, svg
 
 TOKENS = ["ねこ", "は", "ひるね"]
 W = [[1, 0, 0], [0.25, 0.75, 0], [0.2, 0.3, 0.5]]

@@ -6,8 +6,9 @@ import re
 import threading
 
 import pytest
-from llm_scratch.files import read_object, read_text, write_atomically
 from refusals import refuses
+
+from llm_scratch.files import read_object, read_text, write_atomically
 
 
 def test_parts_are_written_one_after_the_other(tmp_path):

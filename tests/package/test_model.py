@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from llm_scratch import model
-from llm_scratch.model import GPTConfig, KVCache, forward, init_params, loss_and_grads
 from oracles import model as oracle
 from refusals import refuses
+
+from llm_scratch import model
+from llm_scratch.model import GPTConfig, KVCache, forward, init_params, loss_and_grads
 
 STORED = np.load(oracle.STORED)
 CONFIG = GPTConfig(oracle.V, oracle.N, oracle.C, oracle.H, oracle.L)

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from llm_scratch import ops
-from llm_scratch.ops import entropy, one_hot, softmax
 from oracles import attention, model
 from refusals import refuses
+
+from llm_scratch import ops
+from llm_scratch.ops import entropy, one_hot, softmax
 
 STORED = np.load(model.STORED)
 ROWS = arrays(np.float64, array_shapes(min_dims=2, max_dims=3), elements=st.floats(-1e4, 1e4))

@@ -5,10 +5,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from llm_scratch import optim
-from llm_scratch.optim import AdamW, clip_by_global_norm, cosine_schedule
 from oracles import model as oracle
 from refusals import refuses
+
+from llm_scratch import optim
+from llm_scratch.optim import AdamW, clip_by_global_norm, cosine_schedule
 
 
 @pytest.mark.parametrize(("dtype", "close"), [(np.float64, 1e-12), (np.float32, 1e-5)])

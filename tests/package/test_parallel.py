@@ -11,12 +11,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from project import ROOT
+
 from llm_scratch import parallel
 from llm_scratch.checkpoint import load_gpt2
 from llm_scratch.model import GPTConfig, init_params, loss_and_grads
 from llm_scratch.parallel import DataParallel, shares_of
 from llm_scratch.train import Learner, batch, train
-from project import ROOT
 
 CONFIG = GPTConfig(vocab_size=11, n_positions=8, d_model=16, n_heads=2, n_layers=2)
 IDS = np.random.default_rng(5).integers(0, 11, (7, 9))

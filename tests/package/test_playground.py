@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from refusals import refuses
+
 from llm_scratch import model, playground
 from llm_scratch.ops import softmax
-from refusals import refuses
 
 PROMPT = "ねこ は いつも とても"
 ANY = model.init_params(playground.CONFIG, np.random.default_rng(0))

@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from llm_scratch.position import sinusoidal_encoding
 from refusals import refuses
+
+from llm_scratch.position import sinusoidal_encoding
 
 
 @pytest.mark.parametrize(("n", "d"), [(12, 8), (50, 64), (1, 2), (0, 8)])

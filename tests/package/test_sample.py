@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refusals import refuses
+
 from llm_scratch import sample
 from llm_scratch.model import GPTConfig, forward, init_params
 from llm_scratch.sample import generate, next_token_probabilities, stream
-from refusals import refuses
 
 LOGITS = np.log([0.1, 0.4, 0.2, 0.3])
 CONFIG = GPTConfig(7, 6, 8, 2, 1)

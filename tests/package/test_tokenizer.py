@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from llm_scratch.tokenizer import BPETokenizer, WordTokenizer, _characters
 from oracles import bpe as oracle
 from project import ROOT
 from refusals import refuses
+
+from llm_scratch.tokenizer import BPETokenizer, WordTokenizer, _characters
 
 SENTENCE = "ねこ は ひるね が すき"
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Z", "C"]), min_size=1)

@@ -6,13 +6,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from refusals import refuses
+
 from llm_scratch import train as training
 from llm_scratch.checkpoint import load_gpt2
 from llm_scratch.corpus import cat_world
 from llm_scratch.model import GPTConfig, init_params, loss_and_grads
 from llm_scratch.tokenizer import WordTokenizer
 from llm_scratch.train import batch, evaluate, train
-from refusals import refuses
 
 WORLD = cat_world()
 TOKENIZER = WordTokenizer(WORLD.vocab)

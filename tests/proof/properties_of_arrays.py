@@ -10,8 +10,9 @@ from copy import deepcopy
 import numpy as np
 from contracts import arguments, inputs
 from hypothesis import strategies as st
-from llm_scratch import attention, model, ops, optim, position, sample
 from properties import EXACT, close, exact, holds, lowest
+
+from llm_scratch import attention, model, ops, optim, position, sample
 
 
 def size(draw, least=1, most=4):

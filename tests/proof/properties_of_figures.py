@@ -4,10 +4,11 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 from hypothesis import strategies as st
-from llm_scratch import exercises, figures
 from properties import holds
 from properties_of_arrays import size
 from properties_of_text import TEXTS
+
+from llm_scratch import exercises, figures
 
 LABELS = TEXTS.filter(lambda text: "\n" not in text)
 FREE = ("labels", "values", "lengths", "axes", "heatmap", "weights", "scores", "mask", "axis")

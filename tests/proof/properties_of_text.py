@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 from hypothesis import strategies as st
-from llm_scratch import checkpoint, corpus, files, model, playground, tokenizer, train
 from properties import holds
 from properties_of_arrays import (
     CONFIG,
@@ -20,6 +19,8 @@ from properties_of_arrays import (
     ids_below,
     size,
 )
+
+from llm_scratch import checkpoint, corpus, files, model, playground, tokenizer, train
 
 # All of Unicode, and what is easily got wrong: halves of pairs, joiners, marks, flags, directions.
 ODD = ["\ud800", "\udfff", "👩‍👩‍👧", "🇯🇵", "é", "e\u0301", "が", "か\u3099", "\u200d", "\ufeff"]

@@ -4,7 +4,6 @@ The lessons run anew in both, so this takes as long as two first builds. The tes
 a small course.
 """
 
-import os
 import shutil
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1]))
 
-from project import ROOT, build, contents, environment
+from project import ROOT, build, contents
 
 APART = (
     {"TZ": "Asia/Tokyo", "LC_ALL": "ja_JP.UTF-8", "PYTHONHASHSEED": "1", "LANGUAGE": "ja"},

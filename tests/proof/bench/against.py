@@ -16,8 +16,9 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from llm_scratch import checkpoint, model
 from sides import HERE, SOURCES, Side, head, show
+
+from llm_scratch import checkpoint, model
 
 PACKAGE = "lessons_src/llm_scratch"
 SIZES = {  # batch, config

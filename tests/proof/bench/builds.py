@@ -49,7 +49,9 @@ class Ours:
 
     def __init__(self, folder, lessons):
         self.folder = project.copy(folder, lessons)
-        project.edit(folder, "docs/course/stage.py", "self.findings += found", "")  # copies break rules
+        project.edit(
+            folder, "docs/course/stage.py", "self.findings += found", ""
+        )  # copies break rules
         self.script = f"lessons_src/{next(iter(lessons))}.py"
         self.command = [sys.executable, "docs", "build"]
         self.caches = [".cache", "site"]

@@ -15,8 +15,9 @@ from pathlib import Path
 from pydoc_data import topics  # 0.75 MB of English that every Python has
 
 import numpy as np
-from llm_scratch import checkpoint, model
 from sides import CORE, Side, digits, head, row, show
+
+from llm_scratch import checkpoint, model
 
 
 @dataclass

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import sides
+
 from llm_scratch import attention, checkpoint, model, ops, parallel, tokenizer, train
 
 parallel.keep_freed_memory()
