@@ -5,7 +5,7 @@
 # 題材はコイン投げです。表が出る確率を決めたとき、結果がどれだけ予想しにくいかを計算します。読みながら、書き方のきまりを一つずつ見ていきましょう。
 # 初めの数行で、何を計算し、何がわかるかを言います。必要な回があれば、ここからリンクします。
 #
-# 自分の回は `make lesson NAME=rope` で始められます。このページの形をした雛形ができます。
+# 自分の回は `make lesson NAME=rope AFTER=position` で始められます。このページの形をした雛形ができます。
 
 # %% [markdown] lang="en"
 # # The style guide: write a lesson {#style-guide}
@@ -14,7 +14,7 @@
 # Its subject is a coin: for a given probability of heads, how hard is the result to guess? As you read, each rule shows itself.
 # The first lines say what is computed and what it shows. If another lesson is needed, link to it here.
 #
-# Start a lesson of your own with `make lesson NAME=rope`. It gives you a template in the form of this page.
+# Start a lesson of your own with `make lesson NAME=rope AFTER=position`. It gives you a template in the form of this page.
 
 # %% tags=["setup"]
 import numpy as np

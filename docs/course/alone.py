@@ -25,7 +25,7 @@ sys.meta_path.insert(0, Only())
 sys.path[0] = sys.argv[2]
 runpy.run_path(sys.argv[1], run_name="__main__")
 """
-SECONDS = 120
+SECONDS = 300
 
 
 class Failed(Exception):

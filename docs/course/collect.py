@@ -17,6 +17,7 @@ import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from course import cache
 from course.digests import sha256
 from course.publish import swap
 from course.runtime import LOCK
@@ -98,7 +99,7 @@ def main(option=""):
         files = collect(Path(temporary))
     found = {name: sha256(data) for name, data in sorted(files.items())}
     if option == "--lock":
-        LOCK.write_text(json.dumps(found, indent=2) + "\n")
+        cache.write(LOCK, (json.dumps(found, indent=2) + "\n").encode())
     elif wrong := sorted(n for n in found.keys() | lock.keys() if found.get(n) != lock.get(n)):
         sys.exit(f"live: not as runtime.lock.json has it: {', '.join(wrong)}")
     _keep(files)

@@ -31,6 +31,7 @@ from course.markup import (
     incomplete,
     is_figure,
     line_of,
+    nearest,
     numbers,
     numbers_in_prose,
     or_nearest,
@@ -69,8 +70,10 @@ def cell_markers(lesson):
         if cell.language not in known or cell.kind not in ("code", "markdown"):
             wrong = f"A {cell.kind} cell has lang={cell.language!r}."
             advice = 'Prose has lang="ja", lang="en" or, for both, none; code never has it.'
+            if near := cell.kind == "markdown" and nearest(cell.language, LANGUAGES):
+                advice = f'Write lang="{near}".'
             found.append(finding(lesson, cell.line, wrong, advice))
-        for tag in set(cell.tags) - TAGS.get(cell.kind, set()):
+        for tag in sorted({*cell.tags} - TAGS.get(cell.kind, set())):
             wrong = f"A {cell.kind} cell has the tags {list(cell.tags)}."
             advice = "Code may be tagged exercise, solution or setup, prose caption."
             advice = or_nearest(tag, TAGS.get(cell.kind, ()), advice)

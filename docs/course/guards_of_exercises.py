@@ -26,18 +26,21 @@ def exercises(lesson):
             found.append(finding(lesson, cell.line, wrong, advice))
         elif cell.kind == "code" and inside:
             cells.append(cell)
+    line = section.get("exercises", lesson.cells[0]).line
+    found += [finding(lesson, line, *words) for words in _miscounted(asked, cells)]
+    for n, pair in enumerate(zip(cells[::2], cells[1::2], strict=False), start=1):
+        found += _unchecked(lesson, f"{lesson.name}.{n}", *pair)
+    return found
+
+
+def _miscounted(asked, cells):
+    """(what is wrong, what to do) with the number of questions, or of cells that go with them."""
     if (tags := [tag for cell in cells for tag in cell.tags]) != ["exercise", "solution"] * asked:
         wrong = f"The lesson asks {asked} times (**1.** and on), but its code is tagged {tags}."
         advice = "After each **1.** and on comes a cell tagged exercise, then one tagged solution."
-        found.append(finding(lesson, section.get("exercises", lesson.cells[0]).line, wrong, advice))
+        yield wrong, advice
     elif not 2 <= asked <= 4:
-        wrong = f"The lesson has {asked} exercises (**1.** and on)."
-        found.append(finding(lesson, section["exercises"].line, wrong, "Write two to four."))
-    return found + [
-        problem
-        for n, pair in enumerate(zip(cells[::2], cells[1::2], strict=False), start=1)
-        for problem in _unchecked(lesson, f"{lesson.name}.{n}", *pair)
-    ]
+        yield f"The lesson has {asked} exercises (**1.** and on).", "Write two to four."
 
 
 def _unchecked(lesson, number, exercise, solution):

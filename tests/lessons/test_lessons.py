@@ -225,7 +225,8 @@ def test_no_guard_objects_to_the_sample(sample):
 # fmt: off
 FAULTS = {
     "cell_markers": [
-        (EN + "# ## Next", '# %% [markdown] lang="eng"\n# ## Next', "## Next", "lang='eng'"),
+        (EN + "# ## Next", '# %% [markdown] lang="eng"\n# ## Next', "## Next",
+         "lang='eng'. Write lang=\"en\"."),
         ("# %%\nprint", '# %% lang="en"\nprint', "print(", "lang='en'"),
         ("# %%\nprint", '# %% tags=["solutoin"]\nprint', "print(", "['solutoin']. Write solution."),
         (EN + "# **2", '# %% [raw] lang="en"\n# **2', "**2.** The", "A raw cell"),

@@ -11,6 +11,7 @@ from project import ROOT, edit
 from course import new_lesson
 from course.project import relative
 
+pytestmark = pytest.mark.xdist_group("scaffold")  # one copy for all of them
 EXERCISES = "lessons_src/llm_scratch/exercises/rope.py"
 
 

@@ -127,8 +127,8 @@ ON_WINDOWS = {
     ".venv/bin/": ".venv\\Scripts\\",
     "$(PYTHON)": "python",
     "$(NAME)": "rope",
-    " $(AFTER)": "",
-    " $(ONLY)": "",
+    "$(AFTER)": "position",
+    "$(ONLY)": "rope",
 }
 
 
@@ -145,7 +145,7 @@ def test_the_lines_for_windows_are_those_of_the_makefile(readme):
     text = (ROOT / readme).read_text(encoding="utf-8")
     (block,) = re.findall(r"```powershell\n(.*?)```", text, re.DOTALL)
     told = [tuple(re.split(r" +# make ", line)) for line in block.splitlines()]
-    arguments = {"lesson": " NAME=rope"}
+    arguments = {"lesson": " NAME=rope AFTER=position", "check": " ONLY=rope"}
     expected = [
         (line,) if target == SETUP else (line, target + arguments.get(target, ""))
         for target in TARGETS
