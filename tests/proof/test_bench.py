@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from bench import sides
 from project import ROOT
-from test_live import pytestmark as needs_runtime
+from reader import needs_python
 
 STAND_IN = """#!{python}
 import contextlib, runpy, sys
@@ -170,7 +170,7 @@ def test_copies_of_all_lessons_link_to_what_stands_beside_them(monkeypatch):
 
 
 @pytest.mark.slow
-@needs_runtime
+@needs_python
 def test_live_runs(site):
     labels = ["cold first NumPy cell, s", "MB until then", "MB until then, gzipped"]
     labels += ["processor until then, s", "later cell, s", "first figure, s"]

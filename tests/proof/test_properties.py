@@ -72,7 +72,7 @@ ELSEWHERE = {
     "oracles/with_transformers.py: needs PyTorch": "with_torch",
     "test_parallel.py: starts processes": "parallel",
     "test_figures.py: they draw what figures has checked": "svg drawing",
-    "test_live.py: trains for seconds": "playground.save_mini_gpt",
+    "test_playground.py: trains for seconds": "playground.save_mini_gpt",
     "test_exercises.py: data": "exercises.Exercise exercises.Mistake exercises.Verdict",
     "test_exercises.py: called by check": "exercises.judge exercises.call_each",
     "test_exercises.py: builds what is registered": "exercises.exercise exercises.build_exercise",

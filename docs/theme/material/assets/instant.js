@@ -5,6 +5,8 @@ const { base } = JSON.parse(document.getElementById("__config")?.textContent ?? 
 const BASE = new URL(base, location.href).href; // of this language
 const show = location$.next.bind(location$);
 let first = pageOf(location); // for a section of it the theme would fetch it anew, without what has run
+/** @type {URL | null} */
+let there = null; // where a click leads
 
 location$.next = (url) => {
   if (pageOf(url) === first) return;
@@ -13,6 +15,7 @@ location$.next = (url) => {
 };
 document.addEventListener("click", (event) => {
   const url = asked(event);
+  there = url;
   if (!url || pageOf(url) !== pageOf(location)) return;
   event.stopPropagation(); // to a section the browser goes by itself
   if (url.hash) return;
@@ -26,6 +29,17 @@ document.addEventListener("click", (event) => {
   history.replaceState({ x: scrollX, y: scrollY }, ""); // as the theme does it
   history.pushState(null, "", url);
   location$.next(url);
+});
+
+// What the theme notes of the old page a moment after it was scrolled ends up in the new page's entry
+// of the history, if that came first; it would then go to neither the section nor the top.
+document$.subscribe(() => {
+  if (!there || pageOf(there) !== pageOf(location)) return;
+  history.replaceState(null, "", there);
+  const section = document.getElementById(decodeURIComponent(there.hash.slice(1)));
+  if (section) section.scrollIntoView();
+  else scrollTo(0, 0);
+  there = null;
 });
 
 /** Where a plain click leads, if to a page of this language. @param {MouseEvent} event */
