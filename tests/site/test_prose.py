@@ -1,0 +1,72 @@
+"""The words of a page: its description, how long it takes, its entries in the feed."""
+
+import pytest
+
+from course import feed, prose
+from course.lesson import Cell, Lesson, read_all
+from course.project import LANGUAGES, ROOT
+
+
+def lesson(*cells):
+    return Lesson(ROOT / "x.py", tuple(Cell(*cell) for cell in cells))
+
+
+def test_plain_words_have_no_marks_formulas_or_code():
+    markdown = (
+        "# Title {#title}\n\nA **bold** `name` and [a link](x.md#y), $d$.\n\n```pycon\n>>> 1\n```"
+    )
+    assert prose.plain(markdown) == "Title A bold name and a link, d."
+    assert prose.plain("日本語の\n一文です。\nnext") == "日本語の一文です。next"
+    assert prose.plain("A line\nand another") == "A line and another"
+
+
+def test_a_description_is_the_first_sentences_that_fit():
+    english = "# A title {#title}\n\nOne sentence. Another one. " + "word " * 60 + "end.\n\nMore."
+    assert prose.description(english, "en") == "One sentence. Another one."
+    japanese = "# 題 {#title}\n\n一つめ。\n二つめです。" + "あ" * 120 + "。"
+    assert prose.description(japanese, "ja") == "一つめ。二つめです。"
+    assert prose.description("# Only a title {#title}", "en") == ""
+
+
+def test_the_time_of_a_lesson_is_counted_from_its_words_lines_and_exercises():
+    """476 words at 238 a minute, 30 lines at 10, one exercise of 5: 10 minutes; a word more, 15."""
+
+    def english(n_words):
+        return ("markdown", "word " * n_words, 1, "en", ())
+
+    code = ("code", "\n".join(["x = 1"] * 29), 1, None, ())
+    exercise = ("code", "answer = ...", 1, None, ("exercise",))
+    japanese = ("markdown", "字" * 1000 + "、。", 1, "ja", ())
+    assert prose.minutes(lesson(english(476), japanese, code, exercise), "en") == 10
+    assert prose.minutes(lesson(english(477), japanese, code, exercise), "en") == 15
+    assert prose.minutes(lesson(english(476), japanese, code, exercise), "ja") == 10
+    transcript = ("markdown", "```pycon\n>>> 1 + 1\n2\n```", 1, None, ())
+    assert prose.minutes(lesson(english(476), transcript, code, exercise), "en") == 15
+
+
+def test_a_lesson_takes_as_long_in_both_languages():
+    for one in read_all():
+        both = [prose.minutes(one, language) for language in LANGUAGES]
+        assert abs(both[0] - both[1]) <= prose.STEP, (one.name, both)
+
+
+DAY = "## Day {{#on-2026-11-{}}}\n\n### Title {{#x{}}}\n\nText.\n"
+
+
+@pytest.mark.parametrize(
+    ("address", "names"),
+    [
+        ("https://s/a/", [b"<id>https://s/a/changes/#x1<", b'href="https://s/a/changes/#x1"']),
+        ("", [b"<id>urn:uuid:", b'href="changes/#x1"', b'href="changes.xml"']),
+    ],
+)
+def test_entries_have_names_with_and_without_an_address(address, names):
+    xml = feed.atom(DAY.format(24, 1) + DAY.format(23, 2), "en", "S", address)
+    assert all(name in xml for name in [b"<title>Title</title>", *names])
+    assert len({*xml.split(b"<id>")[1:]}) == 3
+
+
+@pytest.mark.parametrize("changes", [DAY.format(23, 1) + DAY.format(24, 2), "# Changes\n"])
+def test_changes_out_of_order_stop_the_build(changes):
+    with pytest.raises(ValueError, match="newest first"):
+        feed.atom(changes, "en", "S", "https://s/")
