@@ -4,6 +4,8 @@ import os
 import shutil
 import signal
 import sys
+from collections import Counter
+from itertools import chain
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -133,9 +135,14 @@ def open_page(browser, address):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """How much bad input was tried, if that was asked for."""
+    """How long each part took, and how much bad input was tried, if that was asked for."""
     from properties import TRIED
 
+    seconds = Counter()
+    for report in chain(*terminalreporter.stats.values()):
+        seconds["/".join(report.nodeid.split("/")[:2])] += getattr(report, "duration", 0)
+    parts = ", ".join(f"{part} {n:.0f} s" for part, n in seconds.most_common())
+    terminalreporter.write_line(f"by part, before it is shared between processes: {parts}")
     if TRIED:
         tried = ", ".join(f"{n:,} {what}" for what, n in TRIED.items())
         terminalreporter.write_line(f"bad input tried: {tried}")
