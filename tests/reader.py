@@ -64,7 +64,7 @@ FAULTS = """() => {
   const over = (a, b) =>
     a.left < b.right && b.left < a.right && a.top < b.bottom - 1 && b.top < a.bottom - 1;
   const tall = (line) => line.offsetHeight > 1.5 * parseFloat(getComputedStyle(line).lineHeight);
-  const odd = (cell) => getComputedStyle(cell).textAlign !== "right" || box(cell).height >= 50;
+  const odd = (cell) => getComputedStyle(cell).textAlign !== "right" || lefts(cell).length > 1;
   const codes = all("pre, pre > code").map(box);
   const wrapped = all(".line").filter(tall);
   const found = {

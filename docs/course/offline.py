@@ -25,7 +25,7 @@ def pack(site, language):
     copy.write_bytes(runtime(site / "live", name))
     readme = ("README.txt", (DOCS / "offline" / f"{language}.txt").read_bytes())
     with zipfile.ZipFile(copy, "a") as whole:
-        for inside, data in [readme, *pages(home, site)]:
+        for inside, data in [readme, *pages(home, site, language)]:
             archive.add(whole, f"{name}/{inside}", data)
     tell_size(home, copy)
 
@@ -45,20 +45,20 @@ def runtime(live, name):
     return cache.kept(f"offline/{name}.zip", sum(files, ()), lambda: archive.pack(files))
 
 
-def pages(home, site):
+def pages(home, site, language):
     """(path, bytes) of one language's files, the pages without links that need the internet."""
     files = {path.relative_to(home).as_posix(): path for path in home.rglob("*")}
     files["offline.js"] = site / "offline.js"  # both languages share the one in the root
     for inside, path in sorted(files.items()):
         if path.is_file() and not LEFT_OUT.fullmatch(inside):
             page = path.suffix == ".html"
-            yield inside, own(path) if page else path.read_bytes()
+            yield inside, own(path, language) if page else path.read_bytes()
 
 
-def own(page):
+def own(page, language):
     """The page as it stands in its zip, where live/ lies beside the pages of either language."""
     html = ONLINE.sub("", page.read_text(encoding="utf-8"))
-    return LIVE.sub(r"\1/live/", html).encode()
+    return (LIVE.sub(r"\1/live/", html) if language == "en" else html).encode()
 
 
 def tell_size(home, copy):

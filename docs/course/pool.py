@@ -49,8 +49,8 @@ class Pool:
     def close(self):
         self.threads.shutdown(wait=False, cancel_futures=True)
         for process in self.processes:
-            process.kill()
-            process.wait()
+            with process:  # closes its pipes, too
+                process.kill()
 
     def _finish(self, job, keep):
         result = self._run(job)

@@ -46,6 +46,8 @@ class Stage:
     def files(self):
         """{address below the site: text, bytes or the path of a file}."""
         made = formulas.files()
+        if self.language == LANGUAGES[0]:  # while lessons run
+            made |= cards.files(self.numbers) | runtime.files(self.serving)
         for name, lesson in COURSE.lessons.items():
             taken = notebook.text(notebook.download(lesson, self.language))
             made[f"lessons/{name}.md"] = self.lessons[name]["markdown"]
@@ -54,8 +56,6 @@ class Stage:
         if self.changes.exists():
             entries = self._numbered(self.changes.read_text(encoding="utf-8"))
             made[feed.FILE] = feed.atom(entries, self.language, self.name, self.address)
-        if self.language == LANGUAGES[0]:
-            made |= cards.files(self.numbers) | runtime.files(self.serving)
         return made
 
     def markdown(self, text, name):

@@ -293,6 +293,11 @@ MINI = model.init_params(playground.CONFIG, np.random.default_rng(0))
 PROMPTS = st.lists(st.sampled_from(playground.WORLD.vocab), max_size=5).map(" ".join)
 
 
+@holds(playground.vocabulary, lambda draw, real: ())
+def vocabulary(result):
+    assert playground.WORDS.decode(range(len(result))).split() == result
+
+
 @holds(playground.encoded, one(PROMPTS))
 def encoded(result, prompt):
     assert playground.WORDS.decode(result) == f"。 {prompt}".strip()

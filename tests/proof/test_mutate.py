@@ -95,14 +95,14 @@ Sea.of(1)
 '''
 TESTS = "from llm_scratch.waves import Sea\ndef test_sea(): assert Sea().depth in (2, 3)\n"
 KNOWN = """\
-lessons_src/01_rows.py
+lessons_src/rows.py
 rows = [1, 2, 3] -> rows = [2, 2, 3]
 rows = [1, 2] -> rows = [2, 2]
 It is not looked at.
 """
 ALIVE = """\
-lessons_src/01_rows.py:3 survives: max(rows) - 2 > 0 -> max(rows) - 2 >= 0
-lessons_src/01_rows.py:3 survives: max(rows) - 2 -> max(rows) + 2
+lessons_src/rows.py:3 survives: max(rows) - 2 > 0 -> max(rows) - 2 >= 0
+lessons_src/rows.py:3 survives: max(rows) - 2 -> max(rows) + 2
 lessons_src/llm_scratch/waves.py:25 wave: x > 0 -> x >= 0
 lessons_src/llm_scratch/waves.py:25 wave: x > 0 -> x > 1
 lessons_src/llm_scratch/waves.py:31 Sea.depth: 3 + self.of(1) -> 4 + self.of(1)
@@ -112,10 +112,10 @@ lessons_src/llm_scratch/waves.py:31 Sea.depth: 3 + self.of(1) -> 4 + self.of(1)
 @pytest.fixture
 def folder(tmp_path):
     """A project of one lesson and one module to change."""
-    folder = copy(tmp_path / "checkout", {"01_rows": LESSON})
-    for old in folder.glob("tests/approved/*.txt"):
+    folder = copy(tmp_path / "checkout", {"rows": LESSON})
+    for old in folder.glob("tests/lessons/approved/*.txt"):
         old.unlink()
-    files = {"tests/approved/01_rows.txt": "-- code cell 1\n2 True\n3\n"}
+    files = {"tests/lessons/approved/rows.txt": "-- code cell 1\n2 True\n3\n"}
     files |= {"lessons_src/llm_scratch/waves.py": MODULE, "tests/package/test_waves.py": TESTS}
     for name, text in (files | {"tests/proof/equivalent.txt": KNOWN}).items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -132,21 +132,21 @@ def mutated(folder, *words):
 
 
 def test_what_survives_is_listed_and_a_stale_entry_is_an_error(folder):
-    code, said = mutated(folder, "01_rows", "waves")
+    code, said = mutated(folder, "rows", "waves")
     assert re.findall("^lessons_src.*\n", said, re.MULTILINE) == ALIVE.splitlines(keepends=True)
-    assert re.search(r"01_rows +15 +12 +1 +2 +85.7%", said)
+    assert re.search(r"rows +15 +12 +1 +2 +85.7%", said)
     assert re.search(r"waves +16 +13 +0 +3 +81.2%", said)
-    assert "there is no such change\n  lessons_src/01_rows.py\n  rows = [1, 2] ->" in said
+    assert "there is no such change\n  lessons_src/rows.py\n  rows = [1, 2] ->" in said
     assert code == 1
 
 
-SHOWS = "-- code cell 1\n3 True\n", "01_rows.py:2 shows something else"
+SHOWS = "-- code cell 1\n3 True\n", "rows.py:2 shows something else"
 FAILS = "def test_sea():\n    assert 0\n", "waves: its tests fail before anything"
 
 
 @pytest.mark.parametrize(
     ("file", "words", "text", "complaint"),
-    [("approved/01_rows.txt", "01_rows", *SHOWS), ("package/test_waves.py", "waves", *FAILS)],
+    [("lessons/approved/rows.txt", "rows", *SHOWS), ("package/test_waves.py", "waves", *FAILS)],
 )
 def test_what_fails_without_a_change_is_no_ground_to_judge_on(folder, file, words, text, complaint):
     (folder / "tests" / file).write_text(text, encoding="utf-8")

@@ -24,9 +24,16 @@ function followReader(link) {
 }
 
 // What scrolls sideways on a narrow screen must scroll with the keyboard too.
+const sizes = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.setAttribute("tabindex", "0");
+    else target.removeAttribute("tabindex");
+  }
+});
+
 /** @param {HTMLElement} box */
 export function makeReachable(box) {
-  if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  sizes.observe(box);
 }
 
 /** @param {HTMLTableElement} table */
