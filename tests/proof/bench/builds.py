@@ -20,7 +20,7 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[3] / 
 import project
 from sides import head, show
 
-from course.lesson import read_all
+from course.lesson import read
 from course.project import SOURCES
 
 PLAIN = """site_name: plain
@@ -37,7 +37,7 @@ CELL = "\n# %%\nsum(range({}))\n"
 
 def scripts(number):
     """`number` lessons: copies of ours, each with a cell of its own so that no cache serves two."""
-    lessons = read_all()
+    lessons = [read(SOURCES / f"{name}.py") for name in project.LESSONS]  # in their order
     for i in range(number):
         text = lessons[i % len(lessons)].path.read_text(encoding="utf-8")
         text = PAGE.sub("](../glossary.md)", text)  # the only page that stands beside the copies
