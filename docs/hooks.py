@@ -21,6 +21,7 @@ from mkdocs.utils import CountHandler
 from watchdog.observers.polling import PollingObserver
 
 from course import address, cache, dates, formulas, publish, stage
+from course.digests import digest
 from course.finish import finish
 from course.notebook import LessonFailed
 from course.project import LANGUAGES
@@ -125,7 +126,7 @@ class Templates(BytecodeCache):
 
     @staticmethod
     def path(bucket):
-        name = cache.digest(bucket.key, bucket.checksum, sys.version)[:32]
+        name = digest(bucket.key, bucket.checksum, sys.version)[:32]
         return cache.folder() / "templates" / name
 
 

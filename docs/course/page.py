@@ -13,14 +13,16 @@ from course.digests import digest
 from course.project import THEME
 
 TEMPLATE = THEME / "lesson.md.j2"
+TOOLS = ("mkdocs-jupyter", "nbconvert", "pygments")
 LABEL = re.compile(r'aria-label="[^"]*"')
 PLACE = re.compile(r'<div data-place="(\w+)">.*?</div>', re.DOTALL)
 
 
 def page(notebook):  # -> {"markdown": text, "words": {place: HTML}, "late": {place: HTML}}
     """The page of a notebook, kept until it or the template changes."""
-    key = (notebook, TEMPLATE.read_bytes(), cache.sources("page.py"))
-    return cache.kept_json(f"pages/{notebook['metadata']['name']}", key, lambda: _convert(notebook))
+    made_by = (TEMPLATE.read_bytes(), cache.versions(*TOOLS), cache.sources("page.py"))
+    name = f"pages/{notebook['metadata']['name']}"
+    return cache.kept_json(name, (notebook, *made_by), lambda: _convert(notebook))
 
 
 def with_words(html, words):

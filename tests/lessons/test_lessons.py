@@ -491,8 +491,6 @@ WIDE = "n" * 73
         ({"data": {"text/plain": WIDE}}, 1),
         ({"data": {"text/plain": WIDE, "image/svg+xml": "<svg/>"}}, 0),
         ({"data": {"text/plain": WIDE, "text/html": "<table/>"}}, 0),
-        ({"data": {"text/plain": WIDE, "text/markdown": f"```python\n{WIDE}\n```"}}, 1),
-        ({"data": {"text/plain": WIDE, "text/markdown": f"{WIDE}\n\n```python\n1\n```"}}, 0),
     ],
 )
 def test_what_a_page_shows_as_text_is_measured(output, times, sample):

@@ -6,8 +6,10 @@ import re
 import pytest
 from project import edit
 
-from course import cache, execute, notebook
+from course import cache, execute, formulas, notebook
+from course.finish import finished
 from course.lesson import read
+from course.page import page
 from course.pool import Pool, job
 from course.run import Course
 
@@ -100,6 +102,25 @@ def test_a_damaged_cache_file_is_made_anew_and_said_so(ran, caplog, damage):
         f"cache: {kept.name} is damaged and made anew"
     ]
     assert ran() == set()
+
+
+def test_what_other_tools_made_is_made_anew(folder, tmp_path, monkeypatch):
+    """Cells by jupytext, pages by the converter and Pygments, formulas by KaTeX."""
+    path, asked = write(folder, "one", "1\n"), set()
+    shown = notebook.executed(read(path), "ja", [[]])
+
+    def made():
+        read(path), page(shown), finished("<p>x</p>", "one", {})
+        return {file.relative_to(tmp_path) for file in tmp_path.glob("cache/*/*")}
+
+    before = made()
+    assert made() == before and len(before) == 3
+    (tmp_path / "katex.mjs").write_text("another")
+    monkeypatch.setattr(formulas, "PROGRAM", tmp_path / "katex.mjs")
+    assert {file.parent.name for file in made() - before} == {"finished"}
+    monkeypatch.setattr(cache, "versions", lambda *names: asked.update(names) or "others")
+    assert len(made()) == 2 * len(before)
+    assert asked == {"jupytext", "mkdocs-jupyter", "nbconvert", "pygments"}
 
 
 def test_a_module_that_changes_during_the_run_is_not_cached(folder, ran):
