@@ -75,9 +75,10 @@ def main():
     os.dup2(2, 1)  # what lessons print must not mix with the results
     if FORKS:
         warm_up()
-    for line in sys.stdin:
-        answers.write(json.dumps(run(json.loads(line)), ensure_ascii=False) + "\n")
-        answers.flush()
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C reaches every process of a terminal
+        for line in sys.stdin:
+            answers.write(json.dumps(run(json.loads(line)), ensure_ascii=False) + "\n")
+            answers.flush()
 
 
 if __name__ == "__main__":

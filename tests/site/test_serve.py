@@ -1,5 +1,6 @@
 """`mkdocs serve`: what is saved shows in both languages; a broken lesson says so and recovers."""
 
+import os
 import re
 import signal
 import socket
@@ -21,7 +22,7 @@ class Server:
     def __init__(self, checkout, port):
         self.checkout, self.address = checkout, f"http://127.0.0.1:{port}"
         command = ("-m", "mkdocs", "serve", "--dev-addr", f"127.0.0.1:{port}")
-        self.process = project.run(checkout, *command)
+        self.process = project.run(checkout, *command, start_new_session=True)
 
     def page(self, path):
         with urllib.request.urlopen(f"{self.address}/{path}", timeout=PATIENCE) as answer:
@@ -55,8 +56,9 @@ def server(tmp_path):
         server = Server(checkout, taken.getsockname()[1])
         server.wait()
         yield server
-        server.process.send_signal(signal.SIGINT)
-        server.process.communicate(timeout=PATIENCE)
+        os.killpg(server.process.pid, signal.SIGINT)  # as Ctrl-C in a terminal
+        output, _ = server.process.communicate(timeout=PATIENCE)
+        assert "Shutting down" in output and "Traceback" not in output
 
 
 def test_what_is_saved_shows_and_a_broken_lesson_recovers(server):
