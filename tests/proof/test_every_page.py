@@ -151,6 +151,16 @@ def test_a_broken_address_is_searched_for(browser, address, path, language, word
         assert page.url.startswith(address + PREFIX[language])
 
 
+@pytest.mark.parametrize("language", PREFIX.values())
+def test_an_address_with_a_number_leads_to_its_lesson(browser, address, language):
+    """Lessons once had them: `04_attention`."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{address}{language}lessons/04_attention/#softmax")
+        page.wait_for_url(f"{address}{language}lessons/attention/#softmax")
+        expect(page.locator("#softmax")).to_be_in_viewport()
+
+
 def test_without_scripts_a_broken_address_still_leads_home_and_to_search(browser, address):
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
