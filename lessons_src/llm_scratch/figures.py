@@ -209,7 +209,7 @@ def flow(edges, *, links=None, title=None):
 
 
 def table(columns, *, title=None):
-    """Show a table, {name: values}, floats with four decimals.
+    """Show a table, {name: values}, floats with four decimals; single values make one row.
 
     Raises ValueError if there is no column or no row, or if lengths differ.
 
@@ -218,9 +218,15 @@ def table(columns, *, title=None):
     token  id
     ねこ    2
     は      3
+    >>> table({"loss": 0.5, "steps": 300})
+    table
+      loss  steps
+    0.5000    300
     """
     if not isinstance(columns, Mapping) or not columns:
         raise ValueError(f"columns must be {{name: values}}, at least one; got {columns!r}")
+    if all(map(np.isscalar, columns.values())):
+        columns = {name: [value] for name, value in columns.items()}
     columns = {_label(k): sequence(f"column {k!r}", values) for k, values in columns.items()}
     _same_length(**{f"column {name!r}": values for name, values in columns.items()})
     if not all(columns.values()):
