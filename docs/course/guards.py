@@ -22,6 +22,7 @@ from course.guards_of_exercises import (
     module,
 )
 from course.guards_of_links import lesson_numbers, link_targets, next_lesson, targets
+from course.guards_of_words import claims, japanese
 from course.lesson import Lesson
 from course.markup import (
     MARKUP,
@@ -532,12 +533,20 @@ OF_SCRIPTS = (
     untranslatable_code,
     terms,
     style,
+    claims,
+    japanese,
     lesson_numbers,
     link_targets,
     next_lesson,
 )
 OF_OUTPUTS = (figure_captions, printed_numbers, output_width, long_floats, setup)
-READ_BY = ("guards.py", "guards_of_exercises.py", "guards_of_links.py", "markup.py")
+READ_BY = (
+    "guards.py",
+    "guards_of_exercises.py",
+    "guards_of_links.py",
+    "guards_of_words.py",
+    "markup.py",
+)
 
 
 def of_script(lesson):
