@@ -400,6 +400,7 @@ FAULTS = {
     ],
     "style": [
         ("The second.", "The second!", "**2.** The", "exclamation mark"),
+        ("The second.", "See head 0.1.", "**2.** See", "looks like a decimal"),
         ("2 つ目です。", "2 つ目です！", "**2.** 2 つ目", "exclamation mark"),
         ("−0.5000 です", "−０.５ です", "棒の", "full-width"),
         ("The second.", "The second. 二番。", "**2.** The", "holds Japanese"),
@@ -424,6 +425,10 @@ FAULTS = {
         ("棒が一本。", "棒が 3本。", "alt: 棒が", "Write a space between number"),
         ("注意です。", "手もとです。", "手もとです。", "Write 手元."),
         ('ja="根です。"', 'ja="ねこです。"', "Mistake(", "'ねこです。'. Write a token"),
+    ],
+    "notation": [
+        ("# 値は 0.8415", "# √d です。値は 0.8415", "√d", "Here stands √d. Write a formula"),
+        ("# The value", "# With x, the value", "With x", "Here stands x, which is a formula"),
     ],
     "figure_captions": [
         (CAPTIONS, "", "figure =", "no caption"),
