@@ -147,7 +147,7 @@ print(dog, bird)
 
 # %% [markdown] lang="ja"
 # 空白で切ると、文まるごとが一つのトークンになります。これでは、見たことのない文はどれも知らない語です。
-# 一文字ずつ切れば必ず切れますが、「ね」や「る」という一文字からは意味がつかみにくく、列も長くなります。漢字まで入れると、文字の種類は[何万にも](https://www.unicode.org/faq/han_cjk)なります。
+# 一文字ずつ切れば必ず切れますが、「ね」や「る」という一文字からは意味がつかみにくく、列も長くなります。漢字まで入れると、文字の種類は[何万にも](https://www.unicode.org/faq/han_cjk.html)なります。
 #
 # ## バイトまで下りる {#bytes}
 #
@@ -155,7 +155,7 @@ print(dog, bird)
 
 # %% [markdown] lang="en"
 # Cut at spaces, the whole sentence is a single token. That way every sentence we have not seen is an unknown word.
-# Cutting it into characters always works, but a single ね or る tells little, and rows get long. With kanji included, there are [tens of thousands](https://www.unicode.org/faq/han_cjk) of characters.
+# Cutting it into characters always works, but a single ね or る tells little, and rows get long. With kanji included, there are [tens of thousands](https://www.unicode.org/faq/han_cjk.html) of characters.
 #
 # ## Down to the bytes {#bytes}
 #
