@@ -189,7 +189,7 @@ figures.bar(tokens, weights)
 #
 # - 埋め込みを query、key、value にそのまま使いました。実際のモデルは、学習した 3 つの行列を掛けて別々のベクトルを作ります（**query・key・value の射影**）。
 # - 一つの語が見るところを計算しました。実際は全部の語が同時に見ます。これを何組も並べたものが、**マルチヘッド Attention**（multi-head attention）です。
-# - 未来の語も見えています。GPT では[因果マスク](causal_mask.md#causal-mask)が隠します。
+# - 後の語を隠しませんでした。GPT では[因果マスク](causal_mask.md#causal-mask)が隠します。
 # - 埋め込みは手で置いた数です。実際は学習で決まります。
 #
 # ## 練習 {#exercises}
@@ -204,7 +204,7 @@ figures.bar(tokens, weights)
 #
 # - We used the embeddings directly as query, key and value. Real models multiply them by three learned matrices first (the **query, key and value projections**).
 # - We let one word look. In a real model all words look at once, and several times side by side (**multi-head attention**).
-# - Future words were visible. GPT hides them with a [causal mask](causal_mask.md#causal-mask).
+# - We hid no words that come later. GPT hides them with a [causal mask](causal_mask.md#causal-mask).
 # - The embeddings were placed by hand. Real ones are learned.
 #
 # ## Exercises {#exercises}

@@ -22,7 +22,7 @@ import numpy as np
 
 from llm_scratch import attention, figures, ops, tokenizer
 
-lessons = {"tokens": "tokens", "ids": "tokens"}
+lessons = dict.fromkeys(["text", "tokens", "ids"], "tokens")
 lessons |= {"embeddings": "embeddings", "position": "position"}
 lessons |= {"attention": "attention", "next token": "gpt"}
 links = {box: f"../{name}/" for box, name in lessons.items()}
@@ -61,12 +61,12 @@ figures.table({"token": tokens, "id": ids})
 # %% [markdown] lang="ja"
 # ## 数をベクトルにする {#to-vectors}
 #
-# 番号では計算のしようがないので、一つずつベクトルに取り替えます（[第 # 回](embeddings.md#embedding)）。ここでは手で決めた 2 次元の点です。
+# 番号の大小に意味はないので、一つずつベクトルに取り替えます（[第 # 回](embeddings.md#embedding)）。ここでは手で決めた 2 次元の点です。
 
 # %% [markdown] lang="en"
 # ## Numbers become vectors {#to-vectors}
 #
-# There is not much to compute with in a number, so each is exchanged for a vector ([lesson #](embeddings.md#embedding)). Here they are points of two dimensions, placed by hand.
+# Which number is larger means nothing, so each is exchanged for a vector ([lesson #](embeddings.md#embedding)). Here they are points of two dimensions, placed by hand.
 
 # %%
 E = np.array(

@@ -149,12 +149,12 @@ print(E[ids])
 # %% [markdown] lang="ja"
 # `by_hand @ E == E[ids]` です。つまり、埋め込みの層がすることは、[表から行を取り出す](#check-lookup)ことだけです。
 # 上の表では 5 × 2 で 10 回掛けて足しましたが、0 でない積は[1 行の 2 つだけ](#check-two-products)でした。
-# 実際のプログラムは、掛け算をせずに[行を取り出します](https://docs.pytorch.org/docs/stable/generated/torch.nn.Embedding.html)。[GPT-2](https://huggingface.co/openai-community/gpt2/blob/main/config.json) の大きさで、掛けて足す回数を数えましょう。
+# 実際のプログラムは、掛け算をせずに[行を取り出します](https://docs.pytorch.org/docs/stable/generated/torch.nn.Embedding.html)。いちばん小さい [GPT-2](https://huggingface.co/openai-community/gpt2/blob/main/config.json) の大きさで、掛けて足す回数を数えましょう。
 
 # %% [markdown] lang="en"
 # `by_hand @ E == E[ids]`: all that an embedding layer does is to [take rows out of a table](#check-lookup).
 # The table above did 5 × 2 multiply-adds, 10 in all, and [only the two in one row](#check-two-products) were not zero.
-# Real programs [take the row](https://docs.pytorch.org/docs/stable/generated/torch.nn.Embedding.html) and skip the product. We count the multiply-adds they save at the size of [GPT-2](https://huggingface.co/openai-community/gpt2/blob/main/config.json).
+# Real programs [take the row](https://docs.pytorch.org/docs/stable/generated/torch.nn.Embedding.html) and skip the product. We count the multiply-adds they save at the size of the smallest [GPT-2](https://huggingface.co/openai-community/gpt2/blob/main/config.json).
 
 # %%
 vocab_size, d_model = 50257, 768
@@ -243,7 +243,7 @@ figures.table({"measure": ["distance", "cosine", "dot"]} | columns)
 # ## 学習がすること {#learning}
 #
 # 「助詞どうしが近い」のは、発見ではありません。そう見えるように、手で数を置きました。
-# 実際のモデルでは、E は乱数で始まり、最初の近さに意味はありません。次のトークンを当てる学習が、予測の外れが減る向きへ、E の数を少しずつ動かします。
+# 実際のモデルでは、E は乱数で始まり、最初の近さに意味はありません。次のトークンを当てる学習が、予測の外れ（**損失関数**の値）が減る向きへ、E の数を少しずつ動かします。
 # その結果、似た使われ方をする語が近くに集まることがあります。必ずそうなるわけではなく、一つひとつの次元に名前が付くわけでもありません。
 # この回では学習を見せていません。E を学習するのは、[第 # 回](training.md#training)です。
 #
@@ -259,7 +259,7 @@ figures.table({"measure": ["distance", "cosine", "dot"]} | columns)
 # ## What training does {#learning}
 #
 # That the particles are close is not a discovery. We placed the numbers by hand so that it would look like this.
-# In a real model E starts out random, and what is close at first means nothing. Training the model to predict the next token moves the numbers of E a little at a time, in the direction that makes its predictions less wrong.
+# In a real model E starts out random, and what is close at first means nothing. Training the model to predict the next token moves the numbers of E a little at a time, in the direction that makes its predictions less wrong, as measured by a **loss function**.
 # As a result, words that are used alike may end up close together. They need not, and no single dimension comes with a name.
 # None of this is shown here: E is trained in [lesson #](training.md#training).
 #

@@ -80,7 +80,7 @@ figures.table(dict(zip(both, by_hand)) | {"ln 12": np.log(12)})
 # ## 尖ると、傾きはどうなるか {#gradient}
 #
 # 学習は、スコアを少し動かしたとき重みがどう動くか、つまり傾きを頼りに進みます。
-# softmax では、入れた数に対する重み $p$ の傾きは $p(1-p)$ です。$p$ が 0 か 1 に近いと、0 に近づきます。
+# softmax では、重み $p$ の、そのもとになった数に対する傾きは $p(1-p)$ です。$p$ が 0 か 1 に近いと、0 に近づきます。
 # 8 倍した場合は、もとのスコアを 1 動かすと、softmax に入る数は 8 動きます。もとのスコアに対する傾きは $8p(1-p)$ です。もとのスコアを実際に少し動かして、確かめます。
 
 # %% [markdown] lang="en"
@@ -89,7 +89,7 @@ figures.table(dict(zip(both, by_hand)) | {"ln 12": np.log(12)})
 # ## What sharpness does to slopes {#gradient}
 #
 # Training relies on slopes: nudge a score, and see how the weight responds.
-# For softmax, the slope of a weight $p$ in the number that went in is $p(1-p)$. It comes close to 0 when $p$ is close to 0 or 1.
+# For softmax, the slope of a weight $p$ in the number that it was made from is $p(1-p)$. It comes close to 0 when $p$ is close to 0 or 1.
 # Times 8, a step of 1 in the original score moves the number that goes in by 8. The slope in the original score is $8p(1-p)$. We check this by actually nudging the original scores.
 
 # %%
@@ -292,7 +292,7 @@ figures.table({"score": list(divisors)} | columns)
 
 # %% [markdown] lang="ja"
 # 割らないときの勾配は、平均では小さくありません。平均は 1.2434 で、割ったときの 0.2880 より大きいのです。けれども中央値は 0.0588 で、割ったときの 0.2678 よりずっと小さくなりました。
-# ノルムが 0.01 を下回る query の割合は 0.3860、大きいほうの 1 割の query が全体に占める割合は 0.6347 です。割らないと、[勾配はまれで鋭くなります](#check-rare)。多くの query は動かず、一部の query が大きく動きます。
+# ノルムが 0.01 を下回る query の割合は 0.3860、大きいほうの 1 割の query が全体に占める割合は 0.6347 です。割らないと、[勾配はまれで鋭くなります](#check-rare)。多くの query はほとんど動かず、一部の query が大きく動きます。
 # 「勾配が[極端に小さくなる](https://arxiv.org/abs/1706.03762)」という元の論文の説明は、多くの query には当てはまり、平均には当てはまりません。
 #
 # ## パッケージの実装と照合する {#package}
@@ -302,7 +302,7 @@ figures.table({"score": list(divisors)} | columns)
 
 # %% [markdown] lang="en"
 # Undivided gradients are not small on average: 1.2434, more than the 0.2880 of divided ones. But their median is 0.0588, far below 0.2678.
-# The share of queries whose norm is below 0.01 is 0.3860, and the tenth with the largest norms has 0.6347 of the total. Undivided, [gradients are rare and spiky](#check-rare): many queries do not move, and a few move a long way.
+# The share of queries whose norm is below 0.01 is 0.3860, and the tenth with the largest norms has 0.6347 of the total. Undivided, [gradients are rare and spiky](#check-rare): many queries hardly move, and a few move a long way.
 # The original paper explains the division by [extremely small gradients](https://arxiv.org/abs/1706.03762). That holds for many queries, and not for the mean.
 #
 # ## Does the package agree? {#package}
