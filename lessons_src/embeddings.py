@@ -224,8 +224,9 @@ lengths = np.linalg.norm(E, axis=1)  # (vocab_size,)
 products = E @ E.T  # (vocab_size, vocab_size)
 cosines = products / np.outer(lengths, lengths)
 like = vocab.index("すき")
-columns = {"distance": distances[like], "cosine": cosines[like]}
-figures.table({"token": vocab} | columns | {"dot": products[like]})
+columns = {"token": vocab, "distance": distances[like]}
+columns |= {"cosine": cosines[like], "dot product": products[like]}
+figures.table(columns)
 
 # %%
 by_distance = vocab[others[like].argmin()]
@@ -233,7 +234,8 @@ by_cosine = vocab[np.delete(cosines[like], like).argmax()]
 by_dot = vocab[products[like].argmax()]
 assert (by_distance, by_cosine, by_dot) == ("ひるね", "が", "ひるね")
 columns = {"nearest": [by_distance, by_cosine, by_dot]}
-figures.table({"measure": ["distance", "cosine", "dot"]} | columns)
+measures = ["distance", "cosine", "dot product"]
+figures.table({"measure": measures} | columns)
 
 # %% [markdown] lang="ja"
 # 同じ数を見ているのに、答えが割れました。自分自身を除くと、距離では「ひるね」がいちばん近く、コサイン類似度では「が」の 0.9997 が「ひるね」の 0.9983 を上回ります。

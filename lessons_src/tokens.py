@@ -185,7 +185,8 @@ print(dog, bird)
 samples = ["ねこ", "cat", "猫", "🐈"]
 utf8 = [list(sample.encode("utf-8")) for sample in samples]
 assert [bytes(row).decode("utf-8") for row in utf8] == samples
-columns = {"text": samples, "characters": [len(s) for s in samples]}
+columns = {"text": [repr(s) for s in samples]}
+columns |= {"characters": [len(s) for s in samples]}
 figures.table(columns | {"bytes": [len(row) for row in utf8]})
 
 # %% [markdown] lang="ja"
@@ -199,10 +200,10 @@ figures.table(columns | {"bytes": [len(row) for row in utf8]})
 # Let us cut the same sentence in three ways and count the tokens. A space counts as a character, and as a byte.
 
 # %%
-cuts = {"words": tokens, "characters": list(sentence)}
-cuts["bytes"] = list(sentence.encode("utf-8"))
+cuts = {"a word": tokens, "a character": list(sentence)}
+cuts["a byte"] = list(sentence.encode("utf-8"))
 lengths = [len(cut) for cut in cuts.values()]
-figures.bar(list(cuts), lengths, x_label="cut into", y_label="tokens")
+figures.bar(list(cuts), lengths, x_label="a token is", y_label="tokens")
 
 # %% [markdown] lang="ja" tags=["caption"]
 # 同じ文のトークン数。語なら 5、文字なら 13、バイトなら 31 です。
