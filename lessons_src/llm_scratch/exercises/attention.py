@@ -68,11 +68,11 @@ def _softmax_that_lasts():
                 by_mean,
                 ja=(
                     "平均を引いても、広がりが大きいと最大値は大きいままです。"
-                    "最大値を引いてください。"
+                    "引いた後の最大値が、いつも 0 になるようにしてください。"
                 ),
                 en=(
                     "With the mean subtracted, a wide spread still leaves a large maximum. "
-                    "Subtract the maximum."
+                    "Make the maximum 0, whatever the scores."
                 ),
             ),
         ],
