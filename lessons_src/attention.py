@@ -123,7 +123,7 @@ print("output", np.round(output, 4))
 content = weights * np.float32([1, 0, 1, 0, 1])  # (T,)
 averages = [query, output, content / content.sum() @ E]
 original, averaged, left_out = np.linalg.norm(averages, axis=1)
-assert averaged < 0.8 * original < 0.9 * left_out
+assert averaged < 0.8 * original and left_out > 0.95 * original
 print(np.round([original, averaged, left_out], 4))
 
 # %% [markdown] lang="ja"
