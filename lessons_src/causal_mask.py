@@ -367,11 +367,11 @@ print(sliding_window_mask(6, 3).astype(int))
 #
 # ## 次へ {#next}
 #
-# 未来は隠れました。けれども Attention は、見えている語の順をまだ知りません。[第 # 回](position.md#position)で、位置を教えます。
+# 未来は隠れました。けれども一つの層の Attention は、見えている語の順をまだ知りません。[第 # 回](position.md#position)で、位置を教えます。
 
 # %% [markdown] lang="en"
 # The causal mask gains a second diagonal. Being off by one is a common slip; with a width of 1, a word should see itself and no other.
 #
 # ## Next {#next}
 #
-# The future is hidden now. But attention still has no idea in what order the visible words stand. [Lesson #](position.md#position) tells it.
+# The future is hidden now. But one layer of attention still has no idea in what order the visible words stand. [Lesson #](position.md#position) tells it.
