@@ -72,11 +72,15 @@ figures.heatmap(future, tokens, tokens, kind="mask")
 # 斜線（True）のところが未来で、見えません。対角線は自分自身で、見えます。
 #
 # alt: 6 行 6 列のます目。行も列も文の順に「わたし」「は」「きょう」「本」「を」「読む」。対角線より右上の三角形の 15 個が、斜線で隠れている。
+#
+# labels: visible = 見える語; answer = 答え; sum of weights = 重みの合計; output of = 出力; disturbed = 揺らした語
 
 # %% [markdown] lang="en" tags=["caption"]
 # The hatched cells (True) are the future, and hidden. The diagonal is the word itself, which stays visible.
 #
 # alt: A grid of 6 by 6 cells. Rows and columns are わたし, は, きょう, 本, を, 読む, in sentence order. The 15 cells of the triangle above the diagonal are hatched: hidden.
+#
+# labels: visible = visible words; わたし = わたし I
 
 # %% [markdown] lang="ja"
 # ## スコアを隠す {#masked-scores}

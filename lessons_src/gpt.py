@@ -37,11 +37,15 @@ figures.flow(steps, links=links)
 # GPT の中の道すじ。リンクのある箱を押すと、その部品の回へ行けます。MLP と線形変換は、この回で作ります。
 #
 # alt: 流れ図。ID からトークン埋め込みと位置の 2 つの箱へ分かれ、足し算で合流し、因果マスク付き自己注意、MLP、線形変換、softmax と下へ続く。
+#
+# labels: ids = ID; token embedding = トークン埋め込み; add = 足し算; causal self-attention = 因果マスク付き自己注意; MLP; linear = 線形変換
 
 # %% [markdown] lang="en" tags=["caption"]
 # The way through a GPT. A box with a link leads to the lesson of its part; MLP and linear are built here.
 #
 # alt: Flow diagram. From ids, arrows lead to token embedding and to position; they meet again at add, and go on down to causal self-attention, MLP, linear and softmax.
+#
+# labels: ids; token embedding; add; linear
 
 # %% [markdown] lang="ja"
 # ## パラメータを用意する {#parameters}
@@ -129,11 +133,15 @@ figures.heatmap(weights, tokens, tokens)
 # 乱数の行列から出た重み。それでも未来は 0.0000 で、どの行も足すと 1 です。
 #
 # alt: 5 行 5 列のヒートマップ。行も列も文の順。対角線より右上は 0.0000。左下の重みは、見えるトークンのすべてに分かれる。
+#
+# labels: name = 名前; shape = 形; embedding; output; up; down; head
 
 # %% [markdown] lang="en" tags=["caption"]
 # Weights that come from random matrices. Even so, the future is 0.0000, and every row sums to one.
 #
 # alt: Heatmap of 5 by 5 cells, rows and columns in sentence order. Above the diagonal all is 0.0000. Below it, the weight is spread over all the visible tokens.
+#
+# labels: shape; numbers = how many numbers
 
 # %% [markdown] lang="ja"
 # ## パッケージの実装と照合する {#package}
@@ -212,11 +220,15 @@ figures.heatmap(probabilities, rows, words.vocab, **axes)
 # それぞれのトークンの次に来るものの確率。一度の計算で、5 つの位置すべての予測が出ます。
 #
 # alt: 5 行 5 列のヒートマップ。行は文の順のトークン、列は語彙の順。どの行も足すと 1。最も大きいのは 0.5254 で、「すき」の次の「が」。
+#
+# labels: after = ここまで; {} →; true next = 正解; mean surprise = 驚きの平均
 
 # %% [markdown] lang="en" tags=["caption"]
 # The probabilities of what comes after each token. One computation gives the predictions at all five positions.
 #
 # alt: Heatmap of 5 by 5 cells. Rows are the tokens in sentence order, columns the vocabulary. Every row sums to one. The largest cell is 0.5254, for が after すき.
+#
+# labels: {} →; true next = true next token
 
 # %% [markdown] lang="ja"
 # ## でたらめな予測の驚きを測る {#untrained}

@@ -48,8 +48,7 @@ columns = {"kinds of sentence": kinds, "vocabulary": V}
 figures.table(columns | {"tokens of text": len(ids)})
 
 # %%
-print(*world.vocab[:10])
-print(*world.vocab[10:])
+figures.table({"id": range(V), "token": world.vocab})
 
 # %% [markdown] lang="ja"
 # ## 窓をずらして、問題を作る {#windows}
@@ -99,11 +98,15 @@ figures.bar(map(str, p), -np.log(p), x_label="p", y_label="-ln p")
 # 正解の確率と驚き。確率が半分になるたびに、$\ln 2$、つまり 0.6931 ずつ増えます。
 #
 # alt: 棒グラフ。横軸は確率 1.0、0.5、0.25、0.125、0.0625。棒は 0 から同じ段差で高くなり、右端は 2.7726。
+#
+# labels: kinds of sentence = 文の種類; vocabulary = 語彙の大きさ; tokens of text = テキストのトークン数; input = 入力; target = 正解; -ln p
 
 # %% [markdown] lang="en" tags=["caption"]
 # The probability of the true token, and the surprise. Each halving adds $\ln 2$, which is 0.6931.
 #
 # alt: Bar chart over the probabilities 1.0, 0.5, 0.25, 0.125 and 0.0625. The bars rise from 0 in equal steps, to 2.7726 on the right.
+#
+# labels: vocabulary = size of the vocabulary
 
 # %% [markdown] lang="ja"
 # 損失は、すべての位置の驚きの平均です。**交差エントロピー**と呼び、単位は nat です。
@@ -193,11 +196,15 @@ figures.line(scales, losses, references={"ln V": np.log(V)}, **axes)
 # 初期値を何倍かにしたときの、最初の損失。大きく始めると、自信を持って間違えます。
 #
 # alt: 折れ線グラフ。横軸は対数の倍率 1、4、16、64、縦軸は損失。1 では点線の ln V のすぐ上にあり、倍率が大きいほど高くなる。
+#
+# labels: scale = 初期値の倍率; first loss = 最初の損失; what is known = わかっていること; nothing = なし; one token back = 1 つ前のトークン; two tokens back = 2 つ前までのトークン; all before = 前のトークンすべて; perplexity = パープレキシティ
 
 # %% [markdown] lang="en" tags=["caption"]
 # The first loss when initial parameters are scaled. A large start is wrong with confidence.
 #
 # alt: Line chart. The scale runs over 1, 4, 16 and 64 on a logarithmic axis; height is the loss. At 1 it lies just above the dashed line ln V, and it rises with the scale.
+#
+# labels: scale = scale of the parameters; nats = loss (nats); all before = all tokens before
 
 # %% [markdown] lang="ja"
 # ## パープレキシティ：何択で迷っているか {#perplexity}

@@ -153,11 +153,15 @@ figures.line(range(12), waves, x_label="position", y_label="value")
 # 次元 0 と次元 1 は速い sin と cos、次元 2 と次元 3 はその 10 倍ゆっくりした sin と cos です。
 #
 # alt: 折れ線グラフ。横軸は位置 0 から 11、縦軸は値。次元 0 と次元 1 は 2 周近く上下する。次元 2 は 0 から上がり続け、次元 3 は 1 からゆっくり下がる。
+#
+# labels: orders = 並べ方の数; same vectors = ベクトルが同じ並べ方; value = 値; pair = 組; wavelength = 波長
 
 # %% [markdown] lang="en" tags=["caption"]
 # Dimensions 0 and 1 are a fast sine and cosine; dimensions 2 and 3 are a sine and cosine 10 times slower.
 #
 # alt: Line chart. Position 0 to 11 runs to the right; height is the value. Dimensions 0 and 1 swing up and down almost twice. Dimension 2 keeps rising from 0, and dimension 3 slowly falls from 1.
+#
+# labels: same vectors = orders with the same vectors
 
 # %% [markdown] lang="ja"
 # 一つの波が一周するのに、位置がいくつ要るかを計算します。これを**波長**といいます。
@@ -279,11 +283,15 @@ figures.heatmap(M, dims, dims, kind="values", **axes)
 # $M(3)$ には 2 × 2 の回転が 4 つ並びます。左上の速い組は大きく回り、右下の遅い組はほとんど回りません。
 #
 # alt: 8 行 8 列のヒートマップ。対角線に沿う 4 つの 2 × 2 のます目だけに値がある。左上は -0.9900 と 0.1411、右下は 1.0000 と 0.0030。ほかはすべて 0。
+#
+# labels: PE({}); M({}) PE({}); dim of p + 3 = p + 3 の次元; dim of p = p の次元
 
 # %% [markdown] lang="en" tags=["caption"]
 # $M(3)$ is four 2 × 2 rotations. The fast pair at the top left turns far, the slow pair at the bottom right hardly at all.
 #
 # alt: Heatmap of 8 rows and 8 columns. Only four 2 × 2 blocks along the diagonal hold values: -0.9900 and 0.1411 at the top left, 1.0000 and 0.0030 at the bottom right. Everything else is 0.
+#
+# labels: dim of p + 3 = dimension of p + 3; dim of p = dimension of p; dim = dimension
 
 # %% [markdown] lang="ja"
 # 回転は長さも角度も変えません。2 つの位置の内積に残るのは、位置そのものではなく、位置の差です。
@@ -299,18 +307,22 @@ far = position.sinusoidal_encoding(48, 64)
 dots = far @ far.T  # (48, 48)
 for k in range(len(dots)):
     assert np.allclose(np.diagonal(dots, k), dots[0, k])
-peaks = {f"p = {p}": dots[p] for p in (12, 24, 36)}
+peaks = {f"PE({p})": dots[p] for p in (12, 24, 36)}
 figures.line(range(48), peaks, x_label="q", y_label="dot product")
 
 # %% [markdown] lang="ja" tags=["caption"]
 # 3 つの位置 $p$ と、すべての位置 $q$ との内積。[隔たりだけで決まる](#check-distance)ので、同じ形の山が $p$ に合わせて平行に動きます。頂上の高さは $d/2$、つまり 32 です。遠くでも、頂上のおよそ半分は残ります。
 #
 # alt: 折れ線グラフ。横軸は q、縦軸は内積。3 本の線はどれも q = p で 32.0000 の頂上に達し、左右対称に下がる。一つ隣では 30.9168、5 つ離れると 23.5040。その先は波打ちながらゆっくり下がり、29 離れたところで最も低い 15.7664 になる。
+#
+# labels: q; dot product = 内積
 
 # %% [markdown] lang="en" tags=["caption"]
 # The dot products of three positions $p$ with every position $q$. They depend [only on the distance](#check-distance): one shape of peak moves along with $p$. Its top is $d/2$, which is 32. Even far away, at least about half of that remains.
 #
 # alt: Line chart. q runs to the right; height is the dot product. Each of the three lines reaches its top, 32.0000, at q = p and falls off equally on both sides: 30.9168 one step away, 23.5040 five steps away. From there it ripples slowly down; the lowest point is 15.7664, 29 steps away.
+#
+# labels: q; dot product
 
 # %% [markdown] lang="ja"
 # ## 足すとどうなるか {#adding}
@@ -342,11 +354,15 @@ figures.scatter(placed, labels, x_label="dim_0", y_label="dim_1")
 # 位置を足したあとの 5 語。足す前は同じ点だった 2 つの「は」が、別々の場所に立っています。
 #
 # alt: 散布図。5 つの点に語と位置の番号が付く。「は 1」は右上の (0.9415, 0.5903)、「は 3」は下の (0.2411, -0.9400) にあり、遠く離れている。
+#
+# labels: E dim_{} = E の次元 {}; E + PE dim_{} = E + PE の次元 {}; largest difference = 最大の差; way in = 入れ方; RoPE; ALiBi; causal mask = 因果マスク; {} layer = {} 層; {} layers = {} 層
 
 # %% [markdown] lang="en" tags=["caption"]
 # The five words with their positions added. The two は, one and the same point before, now stand in different places.
 #
 # alt: Scatter plot. Five points carry a word and its position. "は 1" is at the upper right, (0.9415, 0.5903); "は 3" is at the bottom, (0.2411, -0.9400), far away.
+#
+# labels: E dim_{} = E, dimension {}; E + PE dim_{} = E + PE, dimension {}; ねこ 0 = ねこ cat 0; は {} = は (topic) {}; ひるね 2 = ひるね nap 2; すき 4 = すき like 4
 
 # %% [markdown] lang="ja"
 # ## もう一度、並べ替えの実験 {#again}
@@ -418,7 +434,7 @@ left = [n_same(way) for way in ways.values()]
 mirrored = attend_nearby(sentence[::-1])[::-1]
 assert left == [1, 2, 1]
 assert np.allclose(mirrored, attend_nearby(sentence))
-figures.table({"position": list(ways), "same vectors": left})
+figures.table({"way in": list(ways), "same vectors": left})
 
 # %% [markdown] lang="ja"
 # どの方法でも、ベクトルには[何も足さずに](#check-other-ways)、語順が区別されました。
