@@ -197,7 +197,7 @@ figures.line(scales, losses, references={"ln V": np.log(V)}, **axes)
 #
 # alt: 折れ線グラフ。横軸は対数の倍率 1、4、16、64、縦軸は損失。1 では点線の ln V のすぐ上にあり、倍率が大きいほど高くなる。
 #
-# labels: scale = 初期値の倍率; first loss = 最初の損失; what is known = わかっていること; nothing = なし; one token back = 1 つ前のトークン; two tokens back = 2 つ前までのトークン; all before = 前のトークンすべて; perplexity = パープレキシティ
+# labels: scale = 初期値の倍率; nats = 損失（nat）; first loss = 最初の損失; what is known = わかっていること; nothing = なし; one token back = 1 つ前のトークン; two tokens back = 2 つ前までのトークン; all before = 前のトークンすべて; perplexity = パープレキシティ
 
 # %% [markdown] lang="en" tags=["caption"]
 # The first loss when initial parameters are scaled. A large start is wrong with confidence.

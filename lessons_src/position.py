@@ -161,7 +161,7 @@ figures.line(range(12), waves, x_label="position", y_label="value")
 #
 # alt: Line chart. Position 0 to 11 runs to the right; height is the value. Dimensions 0 and 1 swing up and down almost twice. Dimension 2 keeps rising from 0, and dimension 3 slowly falls from 1.
 #
-# labels: same vectors = orders with the same vectors
+# labels: same vectors = orders with the same vectors; dim_{} = dim {}
 
 # %% [markdown] lang="ja"
 # 一つの波が一周するのに、位置がいくつ要るかを計算します。これを**波長**といいます。
@@ -291,7 +291,7 @@ figures.heatmap(M, dims, dims, kind="values", **axes)
 #
 # alt: Heatmap of 8 rows and 8 columns. Only four 2 × 2 blocks along the diagonal hold values: -0.9900 and 0.1411 at the top left, 1.0000 and 0.0030 at the bottom right. Everything else is 0.
 #
-# labels: dim of p + 3 = dimension of p + 3; dim of p = dimension of p; dim = dimension
+# labels: dim of p + 3; dim of p; dim
 
 # %% [markdown] lang="ja"
 # 回転は長さも角度も変えません。2 つの位置の内積に残るのは、位置そのものではなく、位置の差です。
@@ -362,7 +362,7 @@ figures.scatter(placed, labels, x_label="dim_0", y_label="dim_1")
 #
 # alt: Scatter plot. Five points carry a word and its position. "は 1" is at the upper right, (0.9415, 0.5903); "は 3" is at the bottom, (0.2411, -0.9400), far away.
 #
-# labels: E dim_{} = E, dimension {}; E + PE dim_{} = E + PE, dimension {}; ねこ 0 = ねこ cat 0; は {} = は (topic) {}; ひるね 2 = ひるね nap 2; すき 4 = すき like 4
+# labels: E dim_{} = E dim {}; E + PE dim_{} = E + PE dim {}; ねこ 0 = ねこ cat 0; は {} = は (topic) {}; ひるね 2 = ひるね nap 2; すき 4 = すき like 4
 
 # %% [markdown] lang="ja"
 # ## もう一度、並べ替えの実験 {#again}
