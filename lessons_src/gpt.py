@@ -311,7 +311,7 @@ print(continue_text("ねこ は", 4))
 # ## 簡単にしたこと {#simplified}
 #
 # - 層は一つでした。[GPT-2](https://huggingface.co/openai-community/gpt2/blob/main/config.json) は、Attention と MLP の組（**Transformer ブロック**）を 12 回重ね、どの組でも Attention を 12 本並べます（**multi-head attention**）。
-# - 足す前に大きさをそろえる **LayerNorm** と、行列に添える **bias** を省きました。
+# - Attention や MLP に入る前にベクトルの大きさをそろえる **LayerNorm** と、行列に添える**バイアス**（bias）を省きました。
 # - ReLU を使いました。GPT-2 は、角のない **GELU** を使います。
 # - 位置は波でした。GPT-2 は、位置のベクトルも学習します。
 # - 入り口と出口に別の行列を使いました。GPT-2 は、同じ表を両方に使います（**重み共有**、weight tying）。
@@ -337,7 +337,7 @@ print(continue_text("ねこ は", 4))
 # ## What we simplified {#simplified}
 #
 # - We had one layer. [GPT-2](https://huggingface.co/openai-community/gpt2/blob/main/config.json) stacks 12 pairs of attention and MLP (**Transformer blocks**), and in each runs 12 attentions side by side (**multi-head attention**).
-# - We left out **LayerNorm**, which evens out vectors before each step, and the **bias** that goes with each matrix.
+# - We left out **LayerNorm**, which evens out vectors before attention and before the MLP, and the **bias** that goes with a matrix.
 # - We used ReLU. GPT-2 uses **GELU**, which has no corner.
 # - Our positions were waves. GPT-2 learns its position vectors.
 # - The way in and the way out had a matrix each. GPT-2 uses one table for both (**weight tying**).

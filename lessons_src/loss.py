@@ -12,7 +12,7 @@
 #
 # The GPT of part 1 wrote nonsense. Part 2 is about **training** it.
 # In this lesson we turn the aim of training into a single number, called the **loss**; what computes it is the **loss function**.
-# We can even tell beforehand what the loss of an untrained model has to be.
+# We can even tell beforehand what the loss of an untrained model should be.
 #
 # All you need is the GPT of [lesson #](gpt.md#gpt).
 
