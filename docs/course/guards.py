@@ -22,7 +22,7 @@ from course.guards_of_exercises import (
     module,
 )
 from course.guards_of_links import lesson_numbers, link_targets, next_lesson, targets
-from course.guards_of_words import claims, japanese
+from course.guards_of_words import claims, japanese, notation
 from course.lesson import Lesson
 from course.markup import (
     MARKUP,
@@ -487,6 +487,12 @@ def terms(lesson):
 PLAIN = {  # (language or None for both): what prose must not match, what is wrong, what to do
     "exclamation": (None, r"[!！]", "Prose has an exclamation mark.", "State it plainly."),
     "wide digits": (None, r"[０-９]", "A number has full-width digits.", "Write 0 to 9."),
+    "decimal heads": (
+        None,
+        r"(?:ヘッド|\b[Hh]eads?) ?\d\.\d",
+        "The name of a head looks like a decimal.",
+        "Write 0 層のヘッド 1, or layer 0, head 1.",
+    ),
     "Japanese in English": (
         "en",
         rf"[。、]|[{JAPANESE}]{{9,}}",
@@ -535,6 +541,7 @@ OF_SCRIPTS = (
     style,
     claims,
     japanese,
+    notation,
     lesson_numbers,
     link_targets,
     next_lesson,

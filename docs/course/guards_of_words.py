@@ -1,10 +1,11 @@
-"""Words: claims that lead to what checks them, and how Japanese is written."""
+"""Words: claims that lead to what checks them, one notation, and how Japanese is written."""
 
 import re
 from functools import cache
+from itertools import pairwise
 
 from course.guards_of_exercises import module, word_pairs
-from course.markup import NOT_BLOCKS, finding, line_of, without
+from course.markup import NOT_BLOCKS, finding, line_of, parts, without
 from llm_scratch import corpus
 
 # Claims
@@ -61,6 +62,43 @@ def _claims(lesson):
 
 def _blank(text, pattern):
     return pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+
+
+# Notation
+
+SECTION = re.compile(r"^#", re.MULTILINE)
+LETTER = re.compile(r"(?<![\w=.√-])[B-HJ-Zb-z](?![\w'’√-])", re.ASCII)  # A, I and a are words
+
+
+def notation(lesson):
+    """A root is a formula; in one section, a letter is always a formula or always text."""
+    found = []
+    for language in CLAIM:
+        formulas = set()
+        for cell, start, text in _sections(lesson, language):
+            formulas = set() if text.startswith("#") else formulas
+            formulas |= {f.strip("$") for f in parts(text, "formula")}
+            plain = without(text, *NOT_BLOCKS, "id", "link")
+            for match in re.finditer(r"√\w", plain):
+                wrong, advice = f"Here stands {match[0]}.", "Write a formula: $\\sqrt{d}$."
+                found.append(finding(lesson, line_of(cell, start + match.start()), wrong, advice))
+            for match in LETTER.finditer(plain):
+                if match[0] in formulas:
+                    wrong = f"Here stands {match[0]}, which is a formula in this section."
+                    advice = f"Write ${match[0]}$."
+                    line = line_of(cell, start + match.start())
+                    found.append(finding(lesson, line, wrong, advice))
+    return found
+
+
+def _sections(lesson, language):
+    """(cell, position, text) of each piece of prose; that of a new section starts with #."""
+    for cell in lesson.cells:
+        if cell.kind == "markdown" and cell.language in (None, language):
+            text = cell.source.partition("\nalt:")[0]
+            starts = [0, *(m.start() for m in SECTION.finditer(text) if m.start()), len(text)]
+            for start, end in pairwise(starts):
+                yield cell, start, text[start:end]
 
 
 # How Japanese is written
