@@ -87,7 +87,7 @@ dX, dW, dbias = dY @ W.T, X.T @ dY, dY.sum(axis=0)
 # %%
 shapes = [str(x.shape) for x in (X, W, bias)]
 of_dL = [str(x.shape) for x in (dX, dW, dbias)]
-figures.table({"name": ["X", "W", "b"], "value": shapes, "dL": of_dL})
+figures.table({"name": ["X", "W", "b"], "shape": shapes, "dL": of_dL})
 
 # %% [markdown] lang="ja"
 # 形を見てください。損失の微分は、元の配列と同じ形です。式を忘れたら、形が合う掛け方が手がかりになります。
