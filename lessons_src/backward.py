@@ -183,6 +183,8 @@ figures.line(hs, errors, log_x=True, log_y=True, **axes)
 # 測った微分の誤差。$h$ が大きすぎても小さすぎても増え、その間に底があります。
 #
 # alt: 両対数の折れ線グラフ。横軸は h、縦軸は最大の誤差。V の字の形で、真ん中あたりで最も小さくなる。
+#
+# labels: wx; wx + b; L; name = 名前; value = 値; shape = 形; dL; change of w = w の変化; change of L = L の変化; formula = 式の値; measured = 測った値; largest error = 最大の誤差; bits = ビット数; best h = いちばんよい h; log10 of error = 誤差の log10
 
 # %% [markdown] lang="en" tags=["caption"]
 # The error of the measured derivative. It grows when $h$ is too large and when it is too small; the bottom lies in between.
@@ -279,6 +281,8 @@ figures.bar(range(5), by_formula[0], x_label="token", y_label="p - y")
 # ロジットの微分。[負なのは正解の 3 だけで](#check-sign)、そのロジットを上げれば損失が減ります。ほかは、付けた確率の分だけ正です。
 #
 # alt: 棒グラフ。横軸はトークン 0 から 4。3 の棒だけが下へ長く伸び、ほかの 4 本は上へ短く伸びる。
+#
+# labels: backward = 微分の式; right = 正しい; mean forgotten = 平均を忘れた; only scaled = 割っただけ; weight forgotten = weight を忘れた; change = 値の変化; p - y
 
 # %% [markdown] lang="en" tags=["caption"]
 # The derivative in the logits. [Only the true token, 3](#check-sign), is negative: raising its logit lowers the loss. The others are positive by the probability they were given.

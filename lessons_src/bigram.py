@@ -49,6 +49,8 @@ figures.heatmap(counted, world.vocab, world.vocab, **axes)
 # 数えて作った表。ほとんどの行では、次のトークンが 1 つに決まります。いちばん広く分かれるのは、「は」の行です。
 #
 # alt: 19 行 19 列のヒートマップ。「が」の行は「すき」、「を」の行は「読む」に集まる。「。」の行は 4 つの生きもの、「とても」と「も」の行は 4 つの名詞に分かれる。「は」の行は、「きょう」「あした」「いつも」と 4 つの名詞に分かれる。
+#
+# labels: before = 前のトークン; next tokens = 次に来る種類; rows = 行の数
 
 # %% [markdown] lang="en" tags=["caption"]
 # The table from counting. Most rows lead to a single token; that of は spreads most widely.
@@ -144,6 +146,8 @@ figures.line(steps, curve, references=levels, **axes)
 # 学習の進み方。損失は $\ln V$ の 2.9444 から始まり、下限（1 つ前のトークンを知ったときの、最小の平均損失）のあたりで水平になります。
 #
 # alt: 折れ線グラフ。横軸は対数のステップ数、縦軸は損失。点線の ln V から始まって下がり、下限の点線に重なるように水平になる。
+#
+# labels: measured = 測った値; formula = 式の値; table = 表; learned = 学んだ表; counted in fresh text = 新しいテキストで数えた表; on our text = 学んだテキストの損失; on fresh text = 新しいテキストの損失; counted = 数えた表
 
 # %% [markdown] lang="en" tags=["caption"]
 # How learning goes. The loss starts at $\ln V$, 2.9444, and levels out around the floor, the lowest mean loss when one token back is known.
@@ -260,11 +264,15 @@ figures.bar(names, shares, x_label="after は", y_label="share")
 # 「は」のすぐ次に名詞が来るときの、名詞ごとの割合。4 つがほぼ同じです。
 #
 # alt: 棒グラフ。「ひるね」「さんぽ」「うた」「本」の 4 本が、ほぼ同じ高さで並ぶ。
+#
+# labels: after {} = 「{}」の次; share = 割合
 
 # %% [markdown] lang="en" tags=["caption"]
 # Which noun follows は directly, as shares. The four are nearly equal.
 #
 # alt: Bar chart. Four bars of nearly the same height: ひるね, さんぽ, うた and 本.
+#
+# labels: after {}
 
 # %% check="animal"
 triples = np.zeros((V, V, V))
@@ -282,11 +290,15 @@ figures.heatmap(by_animal, rows, names, **axes)
 # 「は」の前の生きものごとに数え直した割合。どの行も、1 つの名詞に集まります。
 #
 # alt: 4 行 4 列のヒートマップ。行は「ねこ」「いぬ」「とり」「ひと」、列は「ひるね」「さんぽ」「うた」「本」。対角線のます目だけが濃い。
+#
+# labels: before {} = 「{}」の前; one token back = 1 つ前まで; two = 2 つ前まで; all before = 前の全部
 
 # %% [markdown] lang="en" tags=["caption"]
 # The shares counted again, by the animal before は. Each row gathers on one noun.
 #
 # alt: Heatmap of 4 by 4 cells. The rows are ねこ, いぬ, とり and ひと, the columns ひるね, さんぽ, うた and 本. The cells on the diagonal alone are dark.
+#
+# labels: before {}; two = two tokens back
 
 # %% [markdown] lang="ja"
 # 「は」の前の生きものがわかれば、名詞は当てやすくなります。[「は」しか見ない](#check-animal) bigram には、その手がかりが届きません。

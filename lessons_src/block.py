@@ -74,6 +74,8 @@ figures.line(range(T), last_rows, x_label="key", y_label="weight")
 # 最後の位置が各位置に置く重みを、ヘッドごとに描きました。4 つのヘッドは、同じベクトルの並びから別々の重みを作ります。
 #
 # alt: 折れ線グラフ。横軸は位置 0 から 4、縦軸は重み。ヘッド 0 と 3 の線は位置 0 で、ヘッド 1 は位置 3 で、ヘッド 2 は位置 2 でいちばん高い。
+#
+# labels: head {} = ヘッド {}
 
 # %% [markdown] lang="en" tags=["caption"]
 # The weights that the last position puts on each position, head by head. From the same vectors, the four heads make different weights.
@@ -118,6 +120,8 @@ figures.line(range(1, 21), norms, **axes)
 # 層を通るたびのベクトルのノルム。足す 2 本は近くに並び、足さない 2 本は、重みの大きさによって大きく分かれます。
 #
 # alt: 縦軸が対数の折れ線グラフ。横軸は層 1 から 20。x + f(x) の 2 本はどちらもゆるやかに上がる。f(x) の 0.125 の線はゆるやかに下がり、0.05 の線はまっすぐ下へ落ちる。
+#
+# labels: x + f(x), {} = x + f(x)、{}; f(x), {} = f(x)、{}; x + f(x); f(x); norm = ノルム; deviation = 標準偏差; gain = 倍率; mean = 平均; variance = 分散
 
 # %% [markdown] lang="en" tags=["caption"]
 # The norm of the vector after each layer. The two lines with the sum stay close to each other; the two lines that lack it part widely, by the size of the weights.
@@ -188,6 +192,8 @@ figures.line(xs, curves, x_label="x", y_label="y")
 # GELU と ReLU。0 の近くで違い、GELU は少しだけ負になります。
 #
 # alt: 折れ線グラフ。横軸は -3 から 3。2 本の線は左の端で 0 に、右の端で同じ直線に近づき、0 のあたりで GELU が下にたわむ。
+#
+# labels: x; y; largest gap = 最大の差; |x|; part = 部品; token embedding = トークンの埋め込み; position embedding = 位置の埋め込み; MLP; LayerNorm; total = 合計; share = 割合; small; medium; large; xl; rounded = 丸めた数; untied = 共有しないとき; saved = 節約の割合
 
 # %% [markdown] lang="en" tags=["caption"]
 # GELU and ReLU. They differ near 0, where GELU dips a little below.
