@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from course import project
+from course import labels, project
 from course.digests import digest, sha256
 from llm_scratch.files import write_atomically
 
@@ -103,7 +103,7 @@ def environment():
 
 def key(lesson, base):
     steps = json.dumps([(step.kind, step.source) for step in lesson.steps])
-    return digest(base, lesson.name, steps)[:32]
+    return digest(base, lesson.name, steps, json.dumps(labels.of(lesson)))[:32]
 
 
 def snapshot(sources):

@@ -20,8 +20,10 @@ CLEAN = "A lesson runs without warnings: take away the cause of this one."
 REPRESENTATIONS = {
     "text/html": "_repr_html_",
     "text/x-docstring": "page_docstring",
+    "text/x-words": "page_words",
     "image/svg+xml": "page_svg",
 }
+DRAWN = ("text/html", "image/svg+xml")
 
 
 class LessonError(Exception):
@@ -85,7 +87,7 @@ def _run_step(step, job, namespace, owner, stdout, stderr):
     printed = stdout.new_text()
     if complaint := stderr.new_text():
         raise LessonError(f"wrote to stderr: {complaint.strip()}\n{CLEAN}")
-    return [_outputs(printed, value)] if step["kind"] == "code" else []
+    return [_outputs(printed, value, job["labels"])] if step["kind"] == "code" else []
 
 
 def _isolate(job):
@@ -152,7 +154,7 @@ def _end_forks(owner):
         os._exit(0)
 
 
-def _outputs(printed, value):
+def _outputs(printed, value, labels):
     outputs = []
     if printed:
         outputs.append({"output_type": "stream", "name": "stdout", "text": printed})
@@ -160,9 +162,22 @@ def _outputs(printed, value):
         data = {"text/plain": repr(value)}
         for mime, method in REPRESENTATIONS.items():
             if hasattr(type(value), method):
-                data[mime] = getattr(value, method)()
+                data[mime] = _shown(value, mime, labels)
         outputs.append({"output_type": "display_data", "metadata": {}, "data": data})
     return outputs
+
+
+def _shown(value, mime, labels):
+    """What a page shows of a value; of a figure or a table {language: what it shows}."""
+    show = getattr(value, REPRESENTATIONS[mime])
+    if mime not in DRAWN or not hasattr(value, "page_words"):
+        return show()
+    spoken, shown = sys.modules[type(value).__module__].labels, {}
+    for language, words in labels.items():
+        spoken |= words
+        shown[language] = show()
+        spoken.clear()
+    return shown
 
 
 def _error(error, step, job):

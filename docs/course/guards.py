@@ -13,7 +13,7 @@ from collections import Counter
 from statistics import median
 from textwrap import dedent
 
-from course import cache, navigation
+from course import cache, labels, navigation
 from course.guards_of_exercises import (
     exercise_module,
     exercise_words,
@@ -21,6 +21,7 @@ from course.guards_of_exercises import (
     half_words,
     module,
 )
+from course.guards_of_labels import labelled, printed_words
 from course.guards_of_links import lesson_numbers, link_targets, next_lesson, targets
 from course.guards_of_words import claims, japanese, notation
 from course.lesson import Lesson
@@ -233,7 +234,7 @@ def caption_texts(lesson):
     """A caption tells what to notice, and what those who cannot see the figure miss."""
     found = []
     for cell in lesson.cells:
-        if "caption" in cell.tags and not all(caption(cell).values()):
+        if "caption" in cell.tags and cell.source and not all(caption(cell).values()):
             wrong = "This caption lacks its text or its description after `alt:`."
             advice = "Write: what to notice, an empty line, `alt: ` and what is to be seen."
             found.append(finding(lesson, cell.line, wrong, advice))
@@ -542,14 +543,16 @@ OF_SCRIPTS = (
     claims,
     japanese,
     notation,
+    printed_words,
     lesson_numbers,
     link_targets,
     next_lesson,
 )
-OF_OUTPUTS = (figure_captions, printed_numbers, output_width, long_floats, setup)
+OF_OUTPUTS = (figure_captions, labelled, printed_numbers, output_width, long_floats, setup)
 READ_BY = (
     "guards.py",
     "guards_of_exercises.py",
+    "guards_of_labels.py",
     "guards_of_links.py",
     "guards_of_words.py",
     "markup.py",
@@ -581,7 +584,8 @@ def findings(lesson, outputs):
         lesson.text,
         lesson.label,
         outputs,
-        cache.sources(*READ_BY, "navigation.py", "lesson.py"),
+        cache.sources(*READ_BY, "navigation.py", "lesson.py", "labels.py"),
+        [labels.shared(language) for language in LANGUAGES],
         navigation.SETTINGS.read_bytes(),
         module(lesson)[1],
         targets(lesson),

@@ -147,7 +147,7 @@ def japanese(lesson):
         finding(lesson, line_of(cell, position), f"Here stands {said!r}.", f"Write {advice}.")
         for cell in lesson.cells
         if cell.language == "ja"
-        for position, said, advice in unwritten(cell.source.partition("\nlabels:")[0])
+        for position, said, advice in unwritten(cell.source)
     ]
     path, text = module(lesson)
     return found + [

@@ -9,6 +9,7 @@ from course import cache
 from course.project import SOURCES
 
 _MARKER = re.compile(r"^# %%")
+_LABELS = re.compile(r"^labels:", re.MULTILINE)
 _TRANSCRIPT = re.compile(r"^([ ]*)```pycon\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 
 
@@ -20,6 +21,7 @@ class Cell:
     language: str | None  # None: shared by both languages
     tags: tuple[str, ...]
     check: str | None = None  # the name by which a claim refers to it
+    labels: str = ""  # of a caption: what figures and tables call things
 
 
 @dataclass(frozen=True)
@@ -80,13 +82,16 @@ def _cells(path, text):
 
 def _cell(cell, lines, marker):
     start = next((i for i in range(marker + 1, len(lines)) if lines[i].strip(" #")), marker)
+    captions = "caption" in cell.metadata.get("tags", ())
+    source, *labels = _LABELS.split(cell.source, maxsplit=1) if captions else [cell.source]
     return Cell(
         kind=cell.cell_type,
-        source=cell.source,
+        source=source.rstrip() if labels else source,
         line=start + 1,
         language=cell.metadata.get("lang"),
         tags=tuple(cell.metadata.get("tags", ())),
         check=cell.metadata.get("check"),
+        labels="".join(labels),
     )
 
 

@@ -76,7 +76,7 @@ def stretches(lesson):
         if cell.kind == "code":
             return "code"
         if "caption" in cell.tags:
-            return "caption"
+            return "caption" if cell.source else "labels"
         return "shared" if cell.language is None else "text"
 
     for name, cells in groupby(lesson.cells, role):

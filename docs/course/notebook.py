@@ -3,6 +3,9 @@
 import json
 import re
 
+from course import labels
+from course.lesson import Cell
+
 AFTER_EXERCISE = re.compile(r"^(?=\*\*\d+\.\*\*|#)", re.MULTILINE)  # a question, or a heading
 
 
@@ -15,7 +18,8 @@ def executed(lesson, language, outputs):
 
     Without outputs, it is that of a lesson that failed.
     """
-    outputs, cells = iter(outputs), []
+    used = labels.used(outputs, labels.of(lesson)[language])
+    outputs, cells = iter([[in_language(o, language) for o in cell] for cell in outputs]), []
     for i, cell in _in_language(lesson, language):
         if "caption" in cell.tags and cells:
             cells[-1]["metadata"] |= caption(cell)
@@ -26,7 +30,16 @@ def executed(lesson, language, outputs):
             if not shown["source"]:
                 continue
         cells.append(shown)
-    return _notebook(lesson, language, cells)
+    notebook = _notebook(lesson, language, cells)
+    notebook["metadata"]["labels"] = used
+    return notebook
+
+
+def in_language(output, language):
+    """An output whose figure or table is that of one language."""
+    data = output.get("data", {})
+    drawn = {mime: each[language] for mime, each in data.items() if isinstance(each, dict)}
+    return output | {"data": data | drawn} if drawn else output
 
 
 def _is_solution(cell):
@@ -40,11 +53,21 @@ def _fold_answer(solution, prose):
     solution["metadata"]["answer"], prose["source"] = before + answer, "".join(rest)
 
 
-def download(lesson, language):
-    """The notebook that a reader takes home: no outputs, captions as prose."""
-    return _notebook(
-        lesson, language, [_bare(cell, i) for i, cell in _in_language(lesson, language)]
-    )
+def download(lesson, language, outputs):
+    """The notebook that a reader takes home: no outputs, captions as prose, and its labels."""
+    title, *cells = [_bare(cell, i) for i, cell in _in_language(lesson, language)]
+    used = labels.used(outputs, labels.of(lesson)[language])
+    told = [cell for cell in cells if cell["source"]]
+    return _notebook(lesson, language, [title, *_setting(used), *told])
+
+
+def _setting(used):
+    """A cell that gives figures and tables their labels, if there are any."""
+    pairs = [[json.dumps(word, ensure_ascii=False) for word in pair] for pair in used.items()]
+    lines = [f"    {word}: {label}," for word, label in pairs]
+    source = "\n".join(["from llm_scratch import figures", "", "figures.labels |= {", *lines, "}"])
+    if used:
+        yield _bare(Cell("code", source, 0, None, ("setup",)), "labels")
 
 
 def boxed(notebook, messages):

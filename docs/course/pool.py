@@ -9,6 +9,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 
+from course import labels
 from course.project import DOCS, ROOT
 
 SECONDS = 120.0
@@ -30,6 +31,7 @@ def job(lesson, seconds=SECONDS, memory=MEMORY):
         "folder": str(lesson.path.parent),
         "text": lesson.text,
         "steps": [asdict(step) for step in lesson.steps],
+        "labels": labels.of(lesson),
         "seconds": seconds,
         "memory": memory,
     }

@@ -27,6 +27,7 @@ class Stage:
     address: str  # of the site, or empty
     repository: str  # its address, or empty
     serving: bool
+    outputs: dict = field(default_factory=dict)  # {name of a lesson: what it shows}
     late: dict = field(default_factory=dict)  # {place: HTML} of code and figures
     findings: list = field(default_factory=list)  # what the guards say, and what failed
 
@@ -49,8 +50,8 @@ class Stage:
         if self.language == LANGUAGES[0]:  # while lessons run
             made |= cards.files(self.numbers) | runtime.files(self.serving)
         for name, lesson in COURSE.lessons.items():
-            taken = notebook.text(notebook.download(lesson, self.language))
             made[f"lessons/{name}.md"] = self.lessons[name]["markdown"]
+            taken = notebook.text(notebook.download(lesson, self.language, self.outputs[name]))
             made[f"lessons/{name}/{name}.ipynb"] = self._numbered(taken)
             made[f"lessons/{name}/{name}.py"] = self._numbered(lesson.text)
         if self.changes.exists():
@@ -107,6 +108,7 @@ class Stage:
                 raise
             outputs, found = [], [str(error)]
         self.findings += found
+        self.outputs[lesson.name] = outputs
         shown = notebook.executed(lesson, self.language, outputs)
         staged = page(notebook.boxed(shown, found) if self.serving and found else shown)
         self.late |= staged["late"]

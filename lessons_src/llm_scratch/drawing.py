@@ -187,7 +187,7 @@ def _draw_legend(figure, rows, styles, title):
 # Heatmaps
 
 
-def draw_heatmap(values, rows, columns, kind, words):
+def draw_heatmap(values, rows, columns, words, kind):
     row_label, column_label, title = words
     left = EDGE + 8 + max(map(text_width, [*rows, f"{row_label} ↓"]))
     cell = _cell_size(values, WIDTH - left - EDGE)
@@ -262,7 +262,7 @@ def _draw_bands(axes, values, kind, height):
     for shade in np.unique(shades):
         colour, text = (NEGATIVE if shade < 0 else POSITIVE), f"≈ {format_value(shade * unit, 2)}"
         if shade == np.inf:
-            colour, text = GRID, "hidden"
+            colour, text = GRID, format_value(values[hidden][0])
         band = PathPatch(_runs(shades == shade), fill=False, linewidth=height, capstyle="butt")
         band.set_edgecolor((colour, min(abs(shade), 1)))
         axes.add_patch(tip(band, text))

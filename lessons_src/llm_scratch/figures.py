@@ -4,6 +4,9 @@ Every figure is one object with three faces: `repr()` is its data as text, for a
 reader and a test; a notebook shows it as SVG or HTML; the site puts `page_svg()` into its page.
 Data that is not what it is said to be, such as attention weights that do not sum to 1, is a
 `ValueError`.
+
+`labels` says what readers see in place of the code's words, such as {"loss": "損失"}; `{}` in a
+word stands for any other. `repr()` keeps the code's.
 """
 
 import ast
@@ -12,7 +15,7 @@ import html
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -22,11 +25,39 @@ import numpy as np
 from llm_scratch import svg
 from llm_scratch.checks import as_array, sequence
 
+labels = {}
 
-def _draw(name, *data):
+
+def _draw(name, *data, **settings):
     from llm_scratch import drawing  # imports matplotlib, which takes half a second
 
-    return getattr(drawing, name)(*data)
+    return getattr(drawing, name)(*_labelled(data), **settings)
+
+
+def _labelled(data):
+    """Figures' data with what `labels` says for each word in it."""
+    if isinstance(data, str):
+        return _label_of(data)
+    if isinstance(data, Mapping):
+        return {_label_of(name): _labelled(values) for name, values in data.items()}
+    return type(data)(map(_labelled, data)) if isinstance(data, list | tuple) else data
+
+
+def _label_of(word):
+    if word in labels:
+        return labels[word]
+    for pattern, label in labels.items():
+        parts = re.fullmatch(re.escape(pattern).replace(r"\{\}", "(.+)"), word)
+        if parts and parts.groups():
+            return label.format(*map(_label_of, parts.groups()))
+    return word
+
+
+def _words(data):  # -> set of str
+    """The words in figures' data: what `labels` may name."""
+    if isinstance(data, str):
+        return {data}
+    return set().union(*map(_words, data)) if isinstance(data, list | tuple | Mapping) else set()
 
 
 LARGEST = np.float64(1e100)  # drawing multiplies values without overflow up to here
@@ -43,10 +74,14 @@ class Figure:
     kind: str
     title: str | None
     text: str
-    draw: Callable
+    draw: partial
 
     def __repr__(self):
         return f"{_heading(self.kind, self.title)}\n{self.text}"
+
+    def page_words(self):
+        """The words that it shows, before `labels`."""
+        return sorted(_words(self.draw.args[1:]))
 
     def page_svg(self, label=""):
         """SVG for the site, in the page's font and colours; `label` is its text alternative."""
@@ -66,11 +101,17 @@ class Table:
     def __repr__(self):
         return f"{_heading('table', self.title)}\n{_align(list(self.columns.items()))}"
 
+    def page_words(self):
+        """The words that it shows, before `labels`."""
+        return sorted(_words([*self.columns, *self.columns.values(), self.title]))
+
     def _repr_html_(self):
-        caption = f"<caption>{html.escape(self.title)}</caption>" if self.title else ""
+        title = self.title and html.escape(_label_of(self.title))
+        caption = f"<caption>{title}</caption>" if title else ""
         kinds = [' class="num"' * _numeric(values) for values in self.columns.values()]
-        heads = _html_row("th", [' scope="col"' + kind for kind in kinds], self.columns)
-        rows = zip(*self.columns.values(), strict=True)
+        heads = map(_label_of, self.columns)
+        heads = _html_row("th", [' scope="col"' + kind for kind in kinds], heads)
+        rows = zip(*map(_labelled, self.columns.values()), strict=True)
         body = "".join(_html_row("td", kinds, map(_format_value, row)) for row in rows)
         return f'<table class="data">{caption}<thead>{heads}</thead><tbody>{body}</tbody></table>'
 
@@ -165,7 +206,7 @@ def heatmap(
         raise ValueError(f"rows and columns must have one order, got {rows} and {columns}")
     text = _text([(rf"{row_label} \ {column_label}", rows), *zip(columns, values.T, strict=True)])
     words = (row_label, column_label, title)
-    draw = partial(_draw, "draw_heatmap", values, rows, columns, kind, words)
+    draw = partial(_draw, "draw_heatmap", values, rows, columns, words, kind=kind)
     return Figure("heatmap", title, text, draw)
 
 

@@ -131,6 +131,8 @@ figure
 # 棒の高さは −0.5000 です。
 #
 # alt: 棒が一本。
+#
+# labels: bar = 棒; sine of {} = {} の正弦
 
 # %% [markdown] lang="en" tags=["caption"]
 # The bar is -0.5000 high.
@@ -202,7 +204,15 @@ OPEN = f"There is no answer yet. {'Put yours in. ' * 5}"  # wide: a page does no
 OUTPUTS = [
     [],
     [{"output_type": "stream", "text": "0.8415 12345\n"}],
-    [{"data": {"text/plain": "bar\n-0.5000", "image/svg+xml": "<svg/>"}}],
+    [
+        {
+            "data": {
+                "text/plain": "bar\n-0.5000",
+                "image/svg+xml": {"ja": "<svg/>", "en": "<svg/>"},
+                "text/x-words": ["bar", "loss", "sine of 1", "ねこ", "wte.weight"],
+            }
+        }
+    ],
     [{"output_type": "stream", "text": OPEN}],
     [],
     [{"output_type": "stream", "text": OPEN + "\n0.30000000000000004"}],
@@ -439,6 +449,17 @@ FAULTS = {
     "notation": [
         ("# 値は 0.8415", "# √d です。値は 0.8415", "√d", "Here stands √d. Write a formula"),
         ("# The value", "# With x, the value", "With x", "Here stands x, which is a formula"),
+    ],
+    "labelled": [
+        ("bar = 棒; ", "", "figure =", "shows 'bar', which has no label in ja. Below it"),
+        ("labels: bar = ", "labels: bar = 棒; bars = ", "棒の", "shows 'bars'"),
+        ("# alt: One bar.", "# alt: One bar.\n#\n# labels: bar = bars; 棒 = bar", "The bar",
+         "No figure or table of this lesson shows '棒'."),
+    ],
+    "printed_words": [
+        ("print(np.sin(1.0), 12345)", 'print("sine", 12345)', "print(", "prints words: 'sine'"),
+        ("print(np.sin(1.0), 12345)", 'print(f"sine {12345}")', "print(", "words: 'sine'. Show"),
+        ("print(np.sin(1.0), 12345)", 'print(1, end=" of them")', "print(", "words: 'of them'"),
     ],
     "figure_captions": [
         (CAPTIONS, "", "figure =", "no caption"),

@@ -54,6 +54,42 @@ def line(x, series, **more):
     return figures.line(x, series, x_label="x", y_label="y", **more)
 
 
+LABELS = {
+    "loss": "損失",
+    "ねこ": "ねこ cat",
+    "layer {} head {}": "{} 層のヘッド {}",
+    "after {}": "{} の次",
+}
+
+
+@pytest.fixture
+def labelled(monkeypatch):
+    monkeypatch.setattr(figures, "labels", LABELS)
+
+
+@pytest.mark.usefixtures("labelled")
+def test_labels_stand_in_place_of_words_where_a_figure_is_shown():
+    figure = figures.bar(["ねこ", "layer 1 head 0", "は"], [1, 2, 3], y_label="loss", title="loss")
+    shown = ["ねこ cat", "1 層のヘッド 0", "は", "損失", "token"]
+    assert {*shown} <= texts(read(figure)).keys() and "ねこ cat: 1" in tips(read(figure))
+    assert figure.page_words() == ["layer 1 head 0", "loss", "token", "ねこ", "は"]
+    assert "損失" not in repr(figure) and "損失" in figure._repr_svg_()
+    weights = figures.heatmap([[1.0]], ["loss"], ["after ねこ"], row_label="weights")
+    assert {"損失", "ねこ cat の次", "weights ↓"} <= texts(read(weights)).keys()
+
+
+@pytest.mark.usefixtures("labelled")
+def test_labels_stand_in_the_heads_and_cells_of_a_table():
+    table = figures.table(
+        {"loss": [1.0], "token": ["ねこ"], "ids": [["ねこ", 2]]}, title="after loss"
+    )
+    assert table.page_words() == ["after loss", "ids", "loss", "token", "ねこ"]
+    assert re.findall("<t[hd]\\b[^>]*>(.*?)</t", table._repr_html_()) == [
+        *("損失", "token", "ids", "1.0000", "ねこ cat", "[ねこ cat, 2]"),
+    ]
+    assert "<caption>損失 の次</caption>" in table._repr_html_() and "損失" not in repr(table)
+
+
 HALF = np.array([[0.5, 0.25, 0.25 - 2**-13]], np.float16)
 REFUSED = """
 bar(TOKENS, [1, 2])  # …labels 3, values 2…

@@ -71,7 +71,7 @@ class Run:
         if step["kind"] == "transcript":
             return not complaint
         self.number += 1
-        shown = "".join(map(approved.format_value, execute._outputs(printed, value)))
+        shown = "".join(map(approved.format_value, execute._outputs(printed, value, {})))
         return not complaint and shown.rstrip() == self.expected.get(self.number, "")
 
     def survives(self, place, source):

@@ -8,7 +8,9 @@ from playwright.sync_api import expect
 from project import PREFIX, tell
 from reader import DONE, SHOWN, VIEWS, audit, cell, needs_python
 
+from course import labels
 from course.lesson import read_all
+from course.notebook import in_language
 from course.project import DOCS
 from course.run import COURSE
 
@@ -30,7 +32,8 @@ RUN_ALL = """async ({ lessons, worker }) => {
     for (let lesson; (lesson = lessons.pop()); ) {
       results[lesson.name] = [];
       for (const [id, code] of lesson.codes.entries()) {
-        const message = { id, page: lesson.name, name: `<cell-${id}>`, code };
+        const { name: page, labels } = lesson;
+        const message = { id, page, name: `<cell-${id}>`, code, labels };
         results[lesson.name].push(await run(python, message));
       }
     }
@@ -62,7 +65,11 @@ def as_run(answers):
 def test_every_cell_says_in_the_browser_what_it_said_in_the_build(open_page, address):
     COURSE.refresh()
     lessons = [
-        {"name": le.name, "codes": [cell.source for cell in le.cells if cell.kind == "code"]}
+        {
+            "name": le.name,
+            "codes": [cell.source for cell in le.cells if cell.kind == "code"],
+            "labels": json.dumps(labels.of(le)["ja"]),
+        }
         for le in read_all()
     ]
     page = open_page("")
@@ -71,7 +78,8 @@ def test_every_cell_says_in_the_browser_what_it_said_in_the_build(open_page, add
     assert len(results) == len(lessons)
     found = []
     for name, cells in results.items():
-        built = [as_built(outputs) for outputs in COURSE.outputs(name)]
+        outputs = [[in_language(o, "ja") for o in cell] for cell in COURSE.outputs(name)]
+        built = [*map(as_built, outputs)]
         for n, (answers, expected) in enumerate(zip(cells, built, strict=True)):
             if answers[-1] != ["done", ""] or as_run(answers) != expected:
                 found.append(f"{name}, code cell {n}: {answers} in the browser, {expected}")

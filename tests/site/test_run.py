@@ -209,5 +209,5 @@ def test_notebooks_hold_one_language_and_captions_stay_with_their_figures(folder
     shown = notebook.executed(lesson, "ja", [[]])
     assert [c["cell_type"] for c in shown["cells"]] == ["markdown", "code"]
     assert shown["cells"][1]["metadata"] == {"caption": "説明。", "alt": "絵。"}
-    taken = notebook.download(lesson, "en")
+    taken = notebook.download(lesson, "en", [[]])
     assert [c["source"] for c in taken["cells"]] == ["1", "Words.\n\nalt: Picture."]

@@ -1,5 +1,5 @@
 // Python in a worker of its own: the page stays free, and Stop ends the worker, whatever it does.
-// One message runs one cell, {page, name, code}, or calls one function of llm_scratch.playground,
+// One message runs one cell, {page, name, code, labels}, or calls one function of llm_scratch.playground,
 // {call, args}; the answers are `say`s: status, text, docstring, html, svg, value, done, failed.
 
 const HERE = new URL("./", import.meta.url).href;
@@ -11,7 +11,10 @@ from pathlib import Path
 from pyodide.code import eval_code_async
 from pyodide.http import pyfetch
 
-async def run_cell(code, name, namespace, say):
+async def run_cell(code, name, labels, namespace, say):
+    from llm_scratch import figures
+    figures.labels.clear()
+    figures.labels.update(json.loads(labels))
     linecache.cache[name] = len(code), None, code.splitlines(keepends=True), name
     try:
         value = await eval_code_async(code, namespace, filename=name)
@@ -89,7 +92,7 @@ async function load() {
   return python;
 }
 
-self.onmessage = async ({ data: { id, page, name, code = "", call, args } }) => {
+self.onmessage = async ({ data: { id, page, name, code = "", labels = "{}", call, args } }) => {
   const say = (/** @type {string} */ kind, text = "") => self.postMessage({ id, kind, text });
   try {
     const python = await starting;
@@ -100,7 +103,7 @@ self.onmessage = async ({ data: { id, page, name, code = "", call, args } }) => 
     namespaces[page] ??= python.toPy({ __name__: "__main__" });
     const failure = call
       ? await python.globals.get("call")(call, JSON.stringify(args), say)
-      : await python.globals.get("run_cell")(code, name, namespaces[page], say);
+      : await python.globals.get("run_cell")(code, name, labels, namespaces[page], say);
     say(failure ? "failed" : "done", failure);
   } catch (error) {
     say("broken", String(error));

@@ -127,6 +127,7 @@ class Cell {
     /** @type {Cell[]} */
     this.above = [];
     this.key = `${location.pathname}#${box.id}`;
+    this.labels = box.closest("article")?.querySelector("[data-labels]")?.getAttribute("data-labels") ?? "{}";
     this.built = following(box);
     this.output = element("div", "live-output");
     this.runs = button(() => this.pressed(), "live-button", this.label);
@@ -192,7 +193,7 @@ class Cell {
     const ticking = setInterval(() => (pressed.clock.textContent = seconds().toFixed(0)), 1000);
     const name = `<${this.box.id}>`;
     const code = this.text;
-    const kind = await send({ page: location.pathname, name, code }, (answer) => {
+    const kind = await send({ page: location.pathname, name, code, labels: this.labels }, (answer) => {
       this.hear(answer);
       if (answer.kind === "status") pressed.hear(answer);
     });

@@ -1,0 +1,68 @@
+"""What figures and tables call things in each language: beside their captions, and shared ones.
+
+`labels: a = b; c` at the end of a caption shows `a` as `b` and lets `c` stay. It holds in the whole
+lesson, before docs/labels/, which all lessons share.
+"""
+
+import re
+from functools import cache
+
+from course.project import DOCS, LANGUAGES
+
+
+def of(lesson):
+    """{language: {code's word: what is shown}}."""
+    return {language: shared(language) | own(lesson, language) for language in LANGUAGES}
+
+
+def shared(language):
+    return dict(_read(_file(language).read_text(encoding="utf-8")))
+
+
+def own(lesson, language):
+    """The labels that captions of a lesson give."""
+    texts = (cell.labels for cell in lesson.cells if cell.language == language)
+    return {word: label for text in texts for word, label in parse(text).items()}
+
+
+def parse(text):
+    """{code's word: what is shown} of `a = b; c`."""
+    items = filter(None, (" ".join(item.split()) for item in text.split(";")))
+    return {word: label or word for word, _, label in (item.partition(" = ") for item in items)}
+
+
+def key_of(word, labels):
+    """The entry of `labels` that names a word: itself, or a pattern with {}; None if none does."""
+    if word in labels:
+        return word
+    return next((key for key in labels if "{}" in key and _pattern(key).fullmatch(word)), None)
+
+
+def used(outputs, labels):
+    """The labels that these outputs of a lesson show in place of other words."""
+    keys = {key_of(word, labels) for word in words(outputs)} - {None}
+    return {key: labels[key] for key in sorted(keys) if labels[key] != key}
+
+
+def words(outputs):
+    """The words that the figures and tables of some cells show."""
+    return sorted({word for cell in outputs for o in cell for word in _words(o)})
+
+
+def _words(output):
+    return output.get("data", {}).get("text/x-words", ())
+
+
+def _file(language):
+    return DOCS / "labels" / f"{language}.txt"
+
+
+def _read(text):
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            yield from parse(line).items()
+
+
+@cache
+def _pattern(key):
+    return re.compile(re.escape(key).replace(r"\{\}", "(.+)"))
