@@ -3,7 +3,7 @@
 #
 # このページは、ほかの回と同じ形で書かれています。ビルドのときに実行され、同じテストに確かめられます。
 # 題材はコイン投げです。表が出る確率を決めたとき、結果がどれだけ予想しにくいかを計算します。読みながら、書き方のきまりを一つずつ見ていきましょう。
-# 初めの数行で、何を計算し、何がわかるかを言います。必要な回があれば、ここからリンクします。
+# 最初の数行で、何を計算し、何がわかるかを言います。必要な回があれば、ここからリンクします。
 #
 # 自分の回は `make lesson NAME=rope AFTER=position` で始められます。このページの形をした雛形ができます。
 
@@ -25,7 +25,7 @@ from llm_scratch.contract import shapes
 # %% [markdown] lang="ja"
 # ## 手で計算する {#by-hand}
 #
-# はじめは、小さな数で手計算をします。コードのことばは論文や分野のことばに合わせ、訳すことばは入れません。
+# 最初は、小さな数で手計算をします。コードのことばは論文や分野のことばに合わせ、訳すことばは入れません。
 # 関数の形は、定義と同じ行か、上に置いた[契約](#contract)に書きます。セルは 15 行までで、真ん中の長さのセルは 5 行までです。
 # 一行は、コードも出力も 72 桁までです。日本語の文字は 2 桁と数えます。これより長い行は、ページで折り返され、読みにくくなります。
 # `import` などの準備は、上のように、`setup` のタグを付けたセルに分けます。ページでは折りたたまれるので、どの回も、準備ではなくことばから始まります。
@@ -36,7 +36,7 @@ from llm_scratch.contract import shapes
 # First comes work by hand, on small numbers. Names in code are those of the papers, and code holds no words to translate.
 # The shapes of a function stand on the line of its definition, or in a [contract](#contract) above it. A cell has at most 15 lines, and the middle one at most 5.
 # A line of code, or of what it prints, has at most 72 columns, of which a Japanese character takes 2. A longer one would wrap on the page, and be harder to read.
-# What only prepares, such as `import`, goes into a cell tagged `setup`, as above. The page folds it, so that every lesson begins with words.
+# What prepares, such as `import`, goes into a cell tagged `setup`, as above. The page folds it, so that every lesson begins with words.
 
 # %% [markdown]
 # $$H(p) = -\sum_i p_i \ln p_i$$
@@ -53,16 +53,16 @@ by_hand = (coin * surprise(coin)).sum()  # ()
 print(np.round(by_hand, 4))
 
 # %% [markdown] lang="ja"
-# 出たのは 0.6931 です。本文に書ける小数や大きな数は、上のセルが出力した数だけです。出力を先に、ことばを後に書きます。
+# 出たのは 0.6931 です。本文に書ける小数や大きな数は、上のセルが出力した数に限られます。出力を先に、ことばを後に書きます。
 # 両方の言語で同じ数、同じ式、同じリンク、同じ見出しの id を使います。式を一つだけ置くセルは、上のように両方の言語で分け合います。
 #
-# ## パッケージと同じになるか {#package}
+# ## パッケージの実装と照合する {#package}
 #
 # 手計算が正しければ、パッケージの関数と同じになるはずです。主張を書いたら、次のセルで確かめます。`assert` が外れると、サイトはできません。
 
 # %% [markdown] lang="en"
 # That is 0.6931. Decimals and large numbers in the text must have been printed by a cell above: print first, then speak.
-# Both languages have the same numbers, formulas, links and heading ids. A cell with nothing but a formula is shared, as above.
+# Both languages have the same numbers, formulas, links and heading ids. A cell that holds just a formula is shared, as above.
 #
 # ## Does the package agree? {#package}
 #
@@ -78,14 +78,14 @@ figures.source(ops.entropy)
 # ## 契約：何が入り、何が出るか {#contract}
 #
 # 配列を計算する関数には、`def` の上に `@shapes(...)` があります。これを**契約**（contract）と呼びます。矢印の左は引数の形、右は結果の形です。
-# 一つの契約の中では、同じ名前の軸は同じ大きさです。`...` は、いくつあってもよい軸で、引数と結果とで同じ軸を指します。だから `entropy` は、最後の軸 n だけをなくします。
+# 一つの契約の中では、同じ名前の軸は同じ大きさです。`...` は、いくつあってもよい軸で、引数と結果とで同じ軸を指します。`entropy` がなくすのは、最後の軸 n です。
 #
 # | 契約の中の書き方 | 意味 |
 # |---|---|
 # | `(..., n)` | 最後の軸が n で、その前に軸がいくつあってもよい配列 |
 # | `(*, n)` | 前の軸を NumPy がブロードキャストしてよい配列 |
 # | `(2·n,)` | n の 2 倍の大きさ |
-# | かっこのない `T` | 整数の引数。その値が T という大きさになる |
+# | `T` だけ | 整数の引数。その値が T という大きさになる |
 # | 形の前にことばがない | 浮動小数点数 |
 # | `any` | どんな種類の値でもよい |
 # | `real` | 実数。整数でもよい |
@@ -99,19 +99,19 @@ figures.source(ops.entropy)
 # 配列ではない引数（設定、回数、モデルなど）は、`@takes(...)` が一つずつ確かめます。自分の関数に契約を付けてみましょう。
 
 # %% [markdown] lang="en"
-# Source is never copied, but shown with `figures.source`, so that it stays true.
+# Do not copy source: show it with `figures.source`, and it stays true.
 #
 # ## The contract: what goes in, what comes out {#contract}
 #
 # Functions that compute with arrays have `@shapes(...)` above `def`: their **contract**. Left of the arrow are the shapes of the arguments, right of it the shape of the result.
-# Within one contract, axes of the same name have the same size. `...` stands for any number of axes, the same in arguments and result: `entropy` removes only the last axis, n.
+# Within one contract, axes of the same name have the same size. `...` stands for any number of axes, the same in arguments and result: `entropy` removes the last axis, n.
 #
 # | In a contract | Meaning |
 # |---|---|
 # | `(..., n)` | an array whose last axis is n, with any axes before it |
 # | `(*, n)` | the same, but NumPy may broadcast the axes before |
 # | `(2·n,)` | twice the size n |
-# | `T` without brackets | an integer argument, whose value is the size T |
+# | a bare `T` | an integer argument, whose value is the size T |
 # | no word before a shape | floating-point numbers |
 # | `any` | values of any kind |
 # | `real` | real numbers, integers too |
@@ -135,14 +135,14 @@ print(f"{fooled:.4f}")
 assert fooled > bet(coin, coin)
 
 # %% [markdown] lang="ja"
-# これは**交差エントロピー**（cross-entropy）です。公平なコインなのに、十回に九回は表だと思っていると、驚きは 0.6931 から 1.2040 に増えます。
+# これは**交差エントロピー**（cross-entropy）です。公平なコインなのに、10 回に 9 回は表だと思っていると、驚きは 0.6931 から 1.2040 に増えます。
 # 形や中身が契約に合わない配列は、関数に入る前にエラーになります。メッセージは、どの軸や引数が合わないかを示します。
-# だから、本体では形を確かめずに、式だけを書けます。
+# 本体では形を確かめずに、式を書けば足ります。
 
 # %% [markdown] lang="en"
 # This is the **cross-entropy**. Expect heads nine times in ten from a fair coin, and the surprise grows from 0.6931 to 1.2040.
 # Arrays that break the contract raise an error before the body runs, and the message names the axis or the argument at fault.
-# So the body need not check shapes; it can be just the formula.
+# The body need not check shapes: it is the formula.
 
 # %% [markdown]
 # ```pycon
@@ -169,12 +169,35 @@ assert fooled > bet(coin, coin)
 # %% [markdown] lang="ja"
 # 必ず表が出るコインなら、驚きはありません。
 #
+# ## 主張には確かめたセルを添える {#claims}
+#
+# 「なぜなら」「〜だけが」「決して〜ない」のように、原因、唯一、不可能を言う文は**主張**です。数が合っていても、主張が正しいとは限りません。
+# 反対のことが起きたら失敗するはずのセルに、`# %% check="..."` と名前を付け、文からそのセルへリンクします。
+
+# %% [markdown] lang="en"
+# A coin that always shows heads holds no surprise.
+#
+# ## A claim leads to what checks it {#claims}
+#
+# A sentence that says “because”, “only” or “never” is a **claim**: the numbers may be right, and the claim still wrong.
+# Give the cell that would fail if the opposite were true a name, `# %% check="..."`, and link the sentence to it.
+
+# %% check="both-sides"
+one_in_a_hundred = np.array([0.99, 0.01])  # (n,)
+assert ops.entropy(one_in_a_hundred) > 0
+assert all(ops.entropy(p) == 0 for p in ([1.0, 0.0], [0.0, 1.0]))
+
+# %% [markdown] lang="ja"
+# 驚きがなくなるのは、[どちらか一方しか出ない](#check-both-sides)コインのときです。裏がたまにでも出るなら、0 にはなりません。
+# 確かめられない主張は、弱めるか、消します。
+#
 # ## 図で見る {#figure}
 #
 # 図の前に、どこを見るかを言います。ここでは、山の頂上の位置を見てください。
 
 # %% [markdown] lang="en"
-# A coin that always shows heads holds no surprise.
+# The surprise is gone [only when one side never comes](#check-both-sides): tails once in a while is enough to bring it back.
+# A claim that cannot be checked is made weaker, or left out.
 #
 # ## See it {#figure}
 #
@@ -201,6 +224,8 @@ figures.line(heads, curve, x_label="heads", y_label="nats")
 #
 # ## ことば {#words}
 #
+# - 例文のトークンは、「ねこ」のように「」で囲むか、コードにします。量は「2 つ」「3 層」のように算用数字で書きます。
+# - 実務の語を先に、やさしい言い換えを後に書きます：「サンプリング（くじを引くこと）」。
 # - ことばは[用語集](../glossary.md)のものを使います。同じものは、いつも同じことばで呼びます。
 # - 日本語は、です・ます調の短い文にします。英語は訳さず、英語として書きます。
 # - 回は、自分の番号を持ちません。番号は目次が付けます。回へのリンクの文字に `#` と書くと、その回の番号に置き換わります（[第 # 回](attention.md#attention)）。
@@ -211,20 +236,22 @@ figures.line(heads, curve, x_label="heads", y_label="nats")
 #
 # 終わりの節では、省いたことと、その本当の名前を言います。読む人は、その名前で先を探せます。
 #
-# - コインを一枚だけ見ました。二枚が関係しているときは、**条件付きエントロピー**で測ります。
+# - コインを 1 枚だけ見ました。2 枚が関係しているときは、**条件付きエントロピー**で測ります。
 #
 # ## 練習 {#exercises}
 #
-# 練習は二つから四つです。問い、答えを空けたセル、解答例の順に並べます。
+# 練習は 2 つから 4 つです。問い、答えを空けたセル、解答例の順に並べます。
 # 正しい答えと、つい書いてしまう間違いを、`llm_scratch/exercises/` の中の、回と同じ名前のモジュールに置きます。間違いには一言ずつ添えます。
 #
-# **1.** 表が四回に一回しか出ないコインの、エントロピーはいくつでしょうか。
+# **1.** 表が 4 回に 1 回しか出ないコインの、エントロピーはいくつでしょうか。
 
 # %% [markdown] lang="en"
 # Directly below the cell of a figure stand a caption and a text after `alt:`, in both languages. The caption says what to notice; `alt:` says what is drawn, for those who cannot see it.
 #
 # ## Words {#words}
 #
+# - In Japanese, tokens of an example stand in 「」 or are code, and quantities have digits.
+# - The field's term comes first, a plain saying after it: “sampling (drawing lots)”.
 # - Use the words of the [glossary](../glossary.md), and always the same word for the same thing.
 # - Japanese comes in short, polite sentences. English is not translated, but written as English.
 # - A lesson has no number of its own: the navigation numbers it. A `#` in the text of a link to a lesson becomes its number, as in [lesson #](attention.md#attention).
@@ -258,7 +285,7 @@ print(np.round(rare_heads, 4))
 # %% [markdown] lang="ja"
 # 0.5623 です。公平なコインより、少し予想しやすくなりました。解答のあとには、なぜそうなるかを書きます。
 #
-# **2.** 公平なコインを三枚投げます。三枚の結果を合わせたエントロピーはいくつでしょうか。
+# **2.** 公平なコインを 3 枚投げます。3 枚の結果を合わせたエントロピーはいくつでしょうか。
 
 # %% [markdown] lang="en"
 # It is 0.5623: a little easier to guess than a fair coin. After a solution, say why it comes out so.
@@ -276,7 +303,7 @@ assert check("style_guide.2", three_coins)
 print(np.round(three_coins, 4))
 
 # %% [markdown] lang="ja"
-# 八つの結果が同じ確率で出るので、2.0794 です。一枚のときの三倍になります。
+# 8 つの結果が同じ確率で出るので、2.0794 です。1 枚のときの 3 倍になります。
 #
 # ## 次へ {#next}
 #

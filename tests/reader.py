@@ -108,7 +108,7 @@ def audit(page, views):
 
 # Its cells.
 
-DONE = re.compile("Ran in this browser|このブラウザーで実行しました")
+DONE = re.compile("Ran in this browser|このブラウザで実行しました")
 CELLS = ".cell.highlight:not(.setup *)"  # those that are seen
 SHOWN = "all => all.map(one => one.textContent.trim())"
 

@@ -22,6 +22,7 @@ from course.guards_of_exercises import (
     module,
 )
 from course.guards_of_links import lesson_numbers, link_targets, next_lesson, targets
+from course.guards_of_words import claims, japanese, notation
 from course.lesson import Lesson
 from course.markup import (
     MARKUP,
@@ -486,6 +487,12 @@ def terms(lesson):
 PLAIN = {  # (language or None for both): what prose must not match, what is wrong, what to do
     "exclamation": (None, r"[!！]", "Prose has an exclamation mark.", "State it plainly."),
     "wide digits": (None, r"[０-９]", "A number has full-width digits.", "Write 0 to 9."),
+    "decimal heads": (
+        None,
+        r"(?:ヘッド|\b[Hh]eads?) ?\d\.\d",
+        "The name of a head looks like a decimal.",
+        "Write 0 層のヘッド 1, or layer 0, head 1.",
+    ),
     "Japanese in English": (
         "en",
         rf"[。、]|[{JAPANESE}]{{9,}}",
@@ -532,12 +539,21 @@ OF_SCRIPTS = (
     untranslatable_code,
     terms,
     style,
+    claims,
+    japanese,
+    notation,
     lesson_numbers,
     link_targets,
     next_lesson,
 )
 OF_OUTPUTS = (figure_captions, printed_numbers, output_width, long_floats, setup)
-READ_BY = ("guards.py", "guards_of_exercises.py", "guards_of_links.py", "markup.py")
+READ_BY = (
+    "guards.py",
+    "guards_of_exercises.py",
+    "guards_of_links.py",
+    "guards_of_words.py",
+    "markup.py",
+)
 
 
 def of_script(lesson):

@@ -9,7 +9,7 @@ from course.project import DOCS, LANGUAGES
 NUMBERED = re.compile(r"第 ?(\d+) ?回|\blessons? (\d+)", re.IGNORECASE)
 TO_LESSON = {"ja": "[第 # 回]({}.md)", "en": "[lesson #]({}.md)"}
 LINK = re.compile(r"\]\(((?:\.\./)?\w+\.md|(?=#))(?:#([^)\s]*))?\)")
-ID = re.compile(r"\{#([\w-]+)|\bid=\"([\w-]+)\"")
+ID = re.compile(r'\{#([\w-]+)|\bid="([\w-]+)"|^# %%.* check="([\w-]+)"', re.MULTILINE)
 
 
 def lesson_numbers(lesson):
@@ -66,7 +66,8 @@ def _ids(lesson, language, page):
         path = lesson.path.with_name(page).with_suffix(".py") if page else lesson.path
     if not path.exists():
         return None
-    return sorted({a or b for a, b in ID.findall(path.read_text(encoding="utf-8"))})
+    ids = ID.findall(path.read_text(encoding="utf-8"))
+    return sorted({heading or id or f"check-{check}" for heading, id, check in ids})
 
 
 def _pages(lesson, language):

@@ -1,7 +1,7 @@
 """A lesson script, read: cells with their language, tags and line numbers."""
 
 import re
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from textwrap import dedent
 
@@ -19,6 +19,7 @@ class Cell:
     line: int  # of the first line of the source, in the script
     language: str | None  # None: shared by both languages
     tags: tuple[str, ...]
+    check: str | None = None  # the name by which a claim refers to it
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ def read(path):
     text = path.read_text(encoding="utf-8")
     made_by = (cache.versions("jupytext"), cache.sources("lesson.py"))
     key = (f"{path.parent.name}/{path.name}", text, *made_by)
-    cells = cache.kept_json(f"cells/{path.stem}", key, lambda: [*map(astuple, _cells(path, text))])
-    return Lesson(path, tuple(Cell(*cell[:4], tuple(cell[4])) for cell in cells), text)
+    cells = cache.kept_json(f"cells/{path.stem}", key, lambda: [*map(asdict, _cells(path, text))])
+    return Lesson(path, tuple(Cell(**cell | {"tags": tuple(cell["tags"])}) for cell in cells), text)
 
 
 def read_all(folder=SOURCES):
@@ -85,6 +86,7 @@ def _cell(cell, lines, marker):
         line=start + 1,
         language=cell.metadata.get("lang"),
         tags=tuple(cell.metadata.get("tags", ())),
+        check=cell.metadata.get("check"),
     )
 
 

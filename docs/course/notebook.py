@@ -97,7 +97,8 @@ def _notebook(lesson, language, cells):
 
 def _bare(cell, i):
     metadata = {"tags": list(cell.tags)} if cell.tags else {}
-    bare = {"id": f"cell-{i}", "cell_type": cell.kind, "metadata": metadata, "source": cell.source}
+    id = f"check-{cell.check}" if cell.check else f"cell-{i}"
+    bare = {"id": id, "cell_type": cell.kind, "metadata": metadata, "source": cell.source}
     if cell.kind == "code":
         return bare | {"outputs": [], "execution_count": None}
     return bare

@@ -15,7 +15,7 @@ from course.project import THEME
 TEMPLATE = THEME / "lesson.md.j2"
 TOOLS = ("mkdocs-jupyter", "nbconvert", "pygments")
 LABEL = re.compile(r'aria-label="[^"]*"')
-PLACE = re.compile(r'<div data-place="(\w+)">.*?</div>', re.DOTALL)
+PLACE = re.compile(r'<div data-place="(\w+)"[^>]*>.*?</div>', re.DOTALL)
 
 
 def page(notebook):  # -> {"markdown": text, "words": {place: HTML}, "late": {place: HTML}}
@@ -53,12 +53,12 @@ def _convert(notebook):
 
     words, late = {}, {}
 
-    def place(text, searched=""):
-        name = digest(text)[:16]
+    def place(text, searched="", id=""):
+        name, id = digest(text)[:16], f' id="{id}"' if id else ""
         late[name] = text
         if searched:
             words[name] = f"<pre><code>{html.escape(searched, quote=False)}</code></pre>"
-        return f'<div data-place="{name}"></div>'
+        return f'<div data-place="{name}"{id}></div>'
 
     filters = {"highlighted": highlight, "labelled": _labelled, "place": place}
     markdown, _ = _exporter(filters).from_notebook_node(nbformat.from_dict(notebook))

@@ -14,8 +14,8 @@ def _NAME_of_four():
         mistakes=[
             Mistake(
                 np.log(2),
-                ja="それはコインのエントロピーです。",
-                en="That is the entropy of the coin.",
+                ja="それはコインのエントロピーです。4 つの結果で計算してください。",
+                en="That is the entropy of the coin. Take four outcomes.",
             ),
             Mistake(
                 2.0,
@@ -35,8 +35,8 @@ def _NAME_in_bits():
         mistakes=[
             Mistake(
                 np.log(2),
-                ja="まだ自然対数です。",
-                en="That is still with natural logarithms.",
+                ja="まだ自然対数です。ln 2 で割ってください。",
+                en="That is still with natural logarithms. Divide by ln 2.",
             ),
             Mistake(
                 np.log(2) ** 2,

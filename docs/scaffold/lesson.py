@@ -1,9 +1,9 @@
 # %% [markdown] lang="ja"
 # # NAME {#SLUG}
 #
-# この回で何を計算し、何がわかるかを、二、三文で書きます。雛形では、コイン投げのエントロピーを計算します。
+# この回で何を計算し、何がわかるかを、2、3 文で書きます。雛形では、コイン投げのエントロピーを計算します。
 #
-# 必要なものは、[第 # 回](scaling.md#scaling)だけです。
+# 必要なのは、[第 # 回](scaling.md#scaling)です。
 
 # %% [markdown] lang="en"
 # # NAME {#SLUG}
@@ -40,7 +40,7 @@ print(np.round(NAME_by_hand(coin), 4))
 # %% [markdown] lang="ja"
 # 出たのは 0.6931 です。本文の数は、どれも上のセルが出力したものです。
 #
-# ## パッケージと同じになるか {#package}
+# ## パッケージの実装と照合する {#package}
 #
 # 同じ計算をするパッケージの関数と比べ、そのソースを見せます。
 
@@ -73,7 +73,7 @@ figures.bar(heads, entropies, x_label="heads", y_label="entropy")
 # %% [markdown] lang="ja" tags=["caption"]
 # どちらが出るかわからないときに、いちばん高くなります。
 #
-# alt: 五本の棒。真ん中の 0.5 がいちばん高く、両端へ左右同じように低くなる。
+# alt: 5 本の棒。真ん中の 0.5 がいちばん高く、両端へ左右同じように低くなる。
 
 # %% [markdown] lang="en" tags=["caption"]
 # It is highest where either side may come up.
@@ -83,11 +83,11 @@ figures.bar(heads, entropies, x_label="heads", y_label="entropy")
 # %% [markdown] lang="ja"
 # ## 簡単にしたこと {#simplified}
 #
-# - 二つの結果だけを見ました。実際の確率は、もっと多くの結果に分かれます（**categorical distribution**）。
+# - 2 つの結果を見ました。実際の確率は、もっと多くの結果に分かれます（**カテゴリカル分布**、categorical distribution）。
 #
 # ## 練習 {#exercises}
 #
-# **1.** 四つの結果が同じ確率で出るとき、エントロピーはいくつでしょうか。
+# **1.** 4 つの結果が同じ確率で出るとき、エントロピーはいくつでしょうか。
 
 # %% [markdown] lang="en"
 # ## What we simplified {#simplified}
@@ -109,7 +109,7 @@ four = NAME_by_hand(np.full(4, 0.25))
 assert check("NAME.1", four)
 
 # %% [markdown] lang="ja"
-# 結果の数が二倍になると、コイン一枚分だけ増えます。
+# 結果の数が 2 倍になると、コイン 1 枚分だけ増えます。
 #
 # **2.** 底が 2 の対数で計算すると、単位はビットになります。コインのエントロピーは何ビットでしょうか。
 
@@ -127,7 +127,7 @@ bits = NAME_by_hand(coin) / np.log(2)
 assert check("NAME.2", bits)
 
 # %% [markdown] lang="ja"
-# ちょうど一ビットです。
+# ちょうど 1 ビットです。
 #
 # ## 次へ {#next}
 #

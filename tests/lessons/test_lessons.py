@@ -97,18 +97,21 @@ SAMPLE = """\
 # %% tags=["setup"]
 import numpy as np
 
-# %%
+# %% check="sine"
 print(np.sin(1.0), 12345)
+assert np.sin(1.0) < 1
 
 # %% [markdown] lang="ja"
 # ## 図 {#figure}
 #
 # 値は 0.8415 で、$x$ は 12,345 です。さきほどは `0.125` でした。
+# [1 より小さいから](#check-sine)です。
 
 # %% [markdown] lang="en"
 # ## Figure {#figure}
 #
 # The value is 0.8415 and $x$ is 12,345. Before, it was `0.125`.
+# Because it [is small](#check-sine).
 
 # %%
 figure = "drawn"  # (n,)
@@ -129,7 +132,7 @@ figure
 #
 # ## 練習 {#exercises}
 #
-# **1.** 一つ目です。
+# **1.** 1 つ目です。
 
 # %% [markdown] lang="en"
 # ## What we simplified {#simplified}
@@ -147,7 +150,7 @@ answer = 1
 assert check("waves.1", answer)
 
 # %% [markdown] lang="ja"
-# **2.** 二つ目です。
+# **2.** 2 つ目です。
 
 # %% [markdown] lang="en"
 # **2.** The second.
@@ -227,13 +230,14 @@ FAULTS = {
     "cell_markers": [
         (EN + "# ## Next", '# %% [markdown] lang="eng"\n# ## Next', "## Next",
          "lang='eng'. Write lang=\"en\"."),
-        ("# %%\nprint", '# %% lang="en"\nprint', "print(", "lang='en'"),
-        ("# %%\nprint", '# %% tags=["solutoin"]\nprint', "print(", "['solutoin']. Write solution."),
+        ('# %% check="sine"\nprint', '# %% lang="en"\nprint', "print(", "lang='en'"),
+        ('# %% check="sine"\nprint', '# %% tags=["solutoin"]\nprint', "print(",
+         "['solutoin']. Write solution."),
         (EN + "# **2", '# %% [raw] lang="en"\n# **2', "**2.** The", "A raw cell"),
     ],
     "both_languages": [
-        (EN + "# **2.** The second.\n", "", "**2.** 二つ目", "text cells in ['ja']"),
-        (JA + "# **2.** 二つ目です。\n", "", "**2.** The", "text cells in ['en']"),
+        (EN + "# **2.** The second.\n", "", "**2.** 2 つ目", "text cells in ['ja']"),
+        (JA + "# **2.** 2 つ目です。\n", "", "**2.** The", "text cells in ['en']"),
         (EN + "# ## Next", EN + "# ##\n\n" + EN + "# ## Next", "## 次へ", "'en', 'en'"),
         (JA + "# ## 次へ {#next}\n", EN + "# ## N\n\n" + JA + "# あ\n", "## N", "'en', 'ja'"),
         (EN + "# ## Next", '# %% [markdown] lang="fr"\n# ## Suite', "## 次へ", "['ja', 'fr']"),
@@ -270,7 +274,7 @@ FAULTS = {
         ("# ## What we simplified {#simplified}\n", "# ## What {#left-out}\n", "## Next",
          "The en lesson"),
         ("# ## 次へ {#next}", "# 次へ", "次へ", "The ja lesson must end"),
-        ("# **2.** 二つ目です。", "# ## 余談 {#aside}", "## 次へ", "The ja lesson must end"),
+        ("# **2.** 2 つ目です。", "# ## 余談 {#aside}", "## 次へ", "The ja lesson must end"),
     ],
     "caption_texts": [
         ("# alt: One bar.\n", "", "The bar", "lacks its text"),
@@ -279,7 +283,7 @@ FAULTS = {
     ],
     "cell_length": [
         ("# (n,)\n", "# (n,)\n" + LONG, "figure =", "18 lines, more than 15"),
-        ("# %%\nprint", ("# %%\n" + LONG[:36]) * 9 + "# %%\nprint", "%% [markdown]",
+        ('# %% check="sine"\nprint', ("# %%\n" + LONG[:36]) * 9 + "# %%\nprint", "%% [markdown]",
          "cell has 6 lines"),
     ],
     "code_width": [
@@ -300,7 +304,7 @@ FAULTS = {
     ],
     "setup": [
         ('# %% tags=["setup"]\n', "# %%\n", "import", "begins with an import"),
-        ("# %%\nprint", '# %% tags=["setup"]\nprint', "print(", "shows something"),
+        ('# %% check="sine"\nprint', '# %% tags=["setup"]\nprint', "print(", "shows something"),
     ],
     "python": [
         ("print(np.sin(1.0)", "print(np.sin(1.0", "print(", "This is no Python: '(' was never"),
@@ -329,7 +333,7 @@ FAULTS = {
     ],
     "exercises": [
         ('# %% tags=["solution"]\nanswer = 1', "# %%\nanswer = 1", "answer = 1", "there alone"),
-        ("# %%\nprint", '# %% tags=["solution"]\nprint', "print(", "there alone"),
+        ('# %% check="sine"\nprint', '# %% tags=["solution"]\nprint', "print(", "there alone"),
         ('# %% tags=["exercise"]\nanswer = ...\ncheck("waves.1"',
          '# %% tags=["setup"]\nanswer = ...\ncheck("waves.1"', "answer = ...", "there alone"),
         ('assert check("waves.1", answer)', "print(answer)", "answer = 1", "same check"),
@@ -341,7 +345,7 @@ FAULTS = {
          "does not check"),
         ('# %% tags=["exercise"]\nanswer = ...\ncheck("waves.1", answer)\n', "", "## 簡単",
          "asks 2 times"),
-        ("# **2.** 二つ目", "# 二つ目", "## 簡単", "asks 1 times"),
+        ("# **2.** 2 つ目", "# 2 つ目", "## 簡単", "asks 1 times"),
         ("# ## 練習 {#exercises}", "# ## 練習 {#tasks}", "# 波", "asks 2 times"),
     ],
     "untranslatable_code": [
@@ -396,17 +400,41 @@ FAULTS = {
     ],
     "style": [
         ("The second.", "The second!", "**2.** The", "exclamation mark"),
-        ("二つ目です。", "二つ目です！", "**2.** 二つ目", "exclamation mark"),
+        ("The second.", "See head 0.1.", "**2.** See", "looks like a decimal"),
+        ("2 つ目です。", "2 つ目です！", "**2.** 2 つ目", "exclamation mark"),
         ("−0.5000 です", "−０.５ です", "棒の", "full-width"),
-        ("The second.", "The second. 二つ目。", "**2.** The", "holds Japanese"),
+        ("The second.", "The second. 二番。", "**2.** The", "holds Japanese"),
         ("## Figure", "## 位置エンコーディング", "## 位置", "holds Japanese"),
-        ("# **2.** 二つ目です。", "# **2.** The second.", "**2.** The", "holds no Japanese"),
+        ("# **2.** 2 つ目です。", "# **2.** The second.", "**2.** The", "holds no Japanese"),
+    ],
+    "claims": [
+        ("Because it [is small](#check-sine)", "Because it is small", "Because",
+         "nothing holds it: Because it is small. Name a cell above"),
+        ("[1 より小さいから](#check-sine)です", "小さいからです", "小さい", "it: 小さいからです。"),
+        ("assert np.sin(1.0) < 1\n", "", "[1 より", "nothing holds it"),
+        ("See [lesson", "It is [alone](#check-sign). See [lesson", "It is", "nothing holds it"),
+        ("# - It uses", "# - It [never](#check-sine) uses", "- It [never]", "nothing holds it"),
+        ("The second.", "Two alone.", "**2.** Two", "nothing holds it: **2.** Two alone."),
+        ('# %% tags=["solution"]\nanswer = 2', '# %% tags=["solution"] check="two"\nanswer = 2',
+         "answer = 2", "No sentence leads to the check 'two'."),
+    ],
+    "japanese": [
+        ("値は 0.8415", "値は ねこ 0.8415", "値は", "Write a token of the example in 「」"),
+        ("値は 0.8415", "値は とても 0.8415", "値は", "Write tokens in 「」"),
+        ("棒が一本。", "棒が三本。", "alt: 棒が", "Write a quantity with digits: 2 つ"),
+        ("棒が一本。", "棒が 3本。", "alt: 棒が", "Write a space between number"),
+        ("注意です。", "手もとです。", "手もとです。", "Write 手元."),
+        ('ja="根です。"', 'ja="ねこです。"', "Mistake(", "'ねこです。'. Write a token"),
+    ],
+    "notation": [
+        ("# 値は 0.8415", "# √d です。値は 0.8415", "√d", "Here stands √d. Write a formula"),
+        ("# The value", "# With x, the value", "With x", "Here stands x, which is a formula"),
     ],
     "figure_captions": [
         (CAPTIONS, "", "figure =", "no caption"),
         (CAPTIONS, CAPTIONS.replace(' tags=["caption"]', ""), "figure =", "no caption"),
         ('# %% [markdown] lang="ja"\n# **2', '# %% [markdown] lang="ja" tags=["caption"]\n# **2',
-         "**2.** 二つ目", "does not follow a figure"),
+         "**2.** 2 つ目", "does not follow a figure"),
     ],
     "printed_numbers": [
         ("# The value", "# ```text\n# 7.25\n# ```\n# The value", "7.25", "number 7.25"),

@@ -10,7 +10,7 @@ from llm_scratch.exercises import Exercise, Mistake, exercise
 def _rare_heads():
     return Exercise(
         ops.entropy([0.25, 0.75]),
-        hint_ja="二つの確率は 0.25 と 0.75 です。",
+        hint_ja="2 つの確率は 0.25 と 0.75 です。",
         hint_en="The two probabilities are 0.25 and 0.75.",
         mistakes=[
             Mistake(
@@ -36,7 +36,7 @@ def _rare_heads():
 def _three_coins():
     return Exercise(
         np.log(8),
-        hint_ja="三枚では、八つの結果が同じ確率で出ます。",
+        hint_ja="3 枚では、8 つの結果が同じ確率で出ます。",
         hint_en="Three coins have eight results, equally likely.",
         mistakes=[
             Mistake(

@@ -9,12 +9,12 @@ import { makeReachable } from "./site.js";
 const WORDS = {
   ja: {
     run: "実行", check: "答えを確かめる", stop: "停止", edit: "編集", reset: "元に戻す", retry: "やり直す",
-    load: "はじめての実行では、約 9 MB の Python を一度だけ読み込みます",
-    trains: "学習するセルです。ブラウザーでは一分ほどかかります",
+    load: "最初の実行では、約 9 MB の Python を一度だけ読み込みます",
+    trains: "学習するセルです。ブラウザでは 1 分ほどかかります",
     starting: "Python を準備しています", running: "実行しています",
-    done: (/** @type {string} */ s) => `このブラウザーで実行しました（${s} 秒）`,
+    done: (/** @type {string} */ s) => `このブラウザで実行しました（${s} 秒）`,
     failed: "エラーで止まりました",
-    stopped: "停止しました。変数はすべて消えたので、次は初めから実行します",
+    stopped: "停止しました。変数はすべて消えたので、次は最初から実行します",
     broken: "Python を読み込めませんでした。サイトを自分で作ったときは、先に make live が要ります",
     code: "このセルのコード（Esc のあと Tab で外へ出ます）",
     docstring: "docstring の残り",

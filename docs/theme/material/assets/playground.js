@@ -5,16 +5,16 @@ import { button, element, language, status } from "./page.js";
 
 const WORDS = {
   ja: {
-    prompt: "文の初め（語は空白で区切ります）", words: "語を足す", start: "モデルを読み込む（約 9 MB、一度だけ）",
-    step: "一語書く", run: "文末まで書く", stop: "停止", temperature: "温度", top_k: "top-k", top_p: "top-p", all: "全部",
+    prompt: "文の始まり（語は空白で区切ります）", words: "語を足す", start: "モデルを読み込む（約 9 MB、一度だけ）",
+    step: "1 語書く", run: "文末まで書く", stop: "停止", temperature: "温度", top_k: "top-k", top_p: "top-p", all: "全部",
     layer: "層", head: "ヘッド", attention: "Attention の重み（行が query、列が key）", next: "次のトークン", token: "トークン",
-    given: "モデルの確率", p: "くじの確率", tokens: "トークン", loading: "読み込んでいます", broken: "読み込めませんでした。もう一度押すとやり直します。サイトを自分で作ったときは、先に make live が要ります",
+    given: "モデルの確率", p: "サンプリングの確率", tokens: "トークン", loading: "読み込んでいます", broken: "読み込めませんでした。もう一度押すとやり直します。サイトを自分で作ったときは、先に make live が要ります",
   },
   en: {
     prompt: "The beginning of a sentence (spaces between words)", words: "Add a word", start: "Load the model (about 9 MB, once)",
     step: "Write one word", run: "Write to the end", stop: "Stop", temperature: "Temperature", top_k: "top-k", top_p: "top-p", all: "all",
     layer: "Layer", head: "Head", attention: "Attention weights (rows: query, columns: key)", next: "Next token", token: "token",
-    given: "model says", p: "drawn with", tokens: "Tokens", loading: "Loading", broken: "It could not be loaded. Press again to retry. If you built the site yourself, it needs make live first",
+    given: "model says", p: "sampled with", tokens: "Tokens", loading: "Loading", broken: "It could not be loaded. Press again to retry. If you built the site yourself, it needs make live first",
   },
 };
 /** What the words of the world mean, beside them on the English page. @type {Record<string, string>} */

@@ -7,7 +7,7 @@ import { keep, kept } from "./storage.js";
 
 const WORDS = {
   ja: {
-    solved: (/** @type {number} */ n, /** @type {number} */ all) => `解いた練習：${all} 題のうち ${n} 題。この記録は、このブラウザーの中だけにあります。`,
+    solved: (/** @type {number} */ n, /** @type {number} */ all) => `解いた練習：${all} 題のうち ${n} 題。この記録は、このブラウザの中だけにあります。`,
     erase: "記録を消す",
     done: "解きました",
     of: (/** @type {number} */ n, /** @type {number} */ all) => `練習 ${n}/${all}`,
