@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from project import ROOT, tell
 
-from course import alone, approved, check, guards, navigation, notebook
+from course import alone, approved, check, guards, guards_of_words, navigation, notebook
 from course.lesson import read
 from course.project import APPROVED, DOCS, LANGUAGES, SOURCES, THEME
 from course.run import COURSE
@@ -60,6 +60,16 @@ def test_pages_use_the_words_of_the_glossary(language):
         f"course. Write {term}, as docs/{language}/glossary.md does."
         for name, text in texts.items()
         for at, word, term in guards.other_words(text, language)
+    )
+
+
+def test_japanese_pages_are_written_as_lessons_are():
+    paths = [*ROOT.glob("docs/ja/*.md"), ROOT / "README.ja.md", ROOT / "docs/offline/ja.txt"]
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted(paths)}
+    tell(
+        f"{path.relative_to(ROOT)}:{text.count(chr(10), 0, at) + 1}: {said!r} is written {advice}."
+        for path, text in texts.items()
+        for at, said, advice in guards_of_words.unwritten(text)
     )
 
 
