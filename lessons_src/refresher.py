@@ -244,12 +244,15 @@ figures.line(p, {"−ln p": -np.log(p)}, **axes)
 # %%
 h = np.array([1, 0.1, 0.01, 0.001])  # (4,)
 print(np.round(((3 + h) ** 2 - 3**2) / h, 4))
+print(np.round(((3 + h) ** 2 - (3 - h) ** 2) / (2 * h), 4))
 
 # %% [markdown] lang="ja"
-# 6 に近づきます。公式では $2x$ なので、3 では 6 です。図では、曲線と、傾き 6 の直線を重ねました。
+# 上の行は 6 に近づきます。下の行は、両側に同じだけ動かした差から測ったもので、幅が広くても 6 です。公式でも、$2x$ は 3 で 6 になります。
+# 図では、曲線と、傾き 6 の直線を重ねました。
 
 # %% [markdown] lang="en"
-# It approaches 6. The formula says $2x$, which is 6 at 3. The figure has the curve and a line of slope 6.
+# The upper row approaches 6. The lower one nudges to both sides by the same amount, and is 6 even with a wide nudge. The formula, $2x$, gives 6 at 3 as well.
+# The figure has the curve and a line of slope 6.
 
 # %%
 x = np.linspace(1, 5, 17)  # (17,)
@@ -257,14 +260,14 @@ both = {"x²": x**2, "slope 6": 9 + 6 * (x - 3)}
 figures.line(x, both, x_label="x", y_label="y")
 
 # %% [markdown] lang="ja" tags=["caption"]
-# 3 のまわりでは、曲線と直線が重なって見えます。傾きは、その場所だけを拡大したときの直線です。
+# 3 のまわりでは、曲線と直線が重なって見えます。どの場所も、拡大していくと直線に見えてきます。その直線の傾きが、そこでの傾きです。
 #
 # alt: 折れ線グラフ。放物線と直線が横軸の 3 で触れ合い、離れるほど間があく。放物線はいつも直線の上か、直線に触れている。
 #
 # labels: x²; slope {} = 傾き {}; y
 
 # %% [markdown] lang="en" tags=["caption"]
-# Around 3, curve and line look like one. The slope is the straight line that you see when you zoom in on one place.
+# Around 3, curve and line look like one. Zoom in on any place, and the curve looks straight; the slope of that straight line is the slope there.
 #
 # alt: Line chart. A parabola and a straight line touch at 3 and part on both sides of it. The parabola is never below the line.
 
@@ -272,10 +275,10 @@ figures.line(x, both, x_label="x", y_label="y")
 # $$f'(x) = \lim_{h \to 0} \frac{f(x + h) - f(x)}{h}$$
 
 # %% [markdown] lang="ja"
-# 両側に動かすと、もっと正確に測れます。この教材で使う 3 つの公式を、2 で確かめましょう。
+# この教材で使う 3 つの公式を、両側に動かす測り方で、2 のところで確かめましょう。
 
 # %% [markdown] lang="en"
-# Nudging to both sides is more accurate. Let us check the three formulas that the course uses, at 2.
+# Let us check the three formulas that the course uses, at 2, by nudging to both sides.
 
 # %%
 def slope_at(f, x, h=1e-5):
@@ -359,14 +362,14 @@ figures.scatter(path, map(str, range(6)), x_label="x", y_label="y")
 # alt: Scatter plot. From point 0 at the upper right, point 1 is a long way down to the left. Points 2 to 5 lie just above the horizontal axis, closer and closer together, towards the origin.
 
 # %% [markdown] lang="ja"
-# [第 # 回](bigram.md#descend)からの学習は、すべてこのくり返しです。動かす数が 2 つから何十万に増えても、変わりません。
+# [第 # 回](bigram.md#descend)からの学習は、これが土台です。動かす数が 2 つよりずっと多くなっても、考え方は変わりません。
 #
 # ## 連鎖律：傾きを掛ける {#chain}
 #
 # `u = 3 * x`、`y = u**2` のように関数がつながっているときは、傾きを掛けます。これが**連鎖律**（chain rule）です。
 
 # %% [markdown] lang="en"
-# All the training from [lesson #](bigram.md#descend) on repeats this, with hundreds of thousands of numbers in place of two.
+# This is the basis of all training from [lesson #](bigram.md#descend) on. There are many more numbers to move than two, but the idea is the same.
 #
 # ## The chain rule: multiply the slopes {#chain}
 #
@@ -382,7 +385,7 @@ print(f"{slope_at(lambda x: (3 * x) ** 2 + x, x):.4f}")
 
 # %% [markdown] lang="ja"
 # 36 は、3 と 12 の積です。下の行では、結果に `x` も足しました。`x` から結果への道が 2 本あると、道ごとの傾きを足します。36 と 1 で 37 です。
-# [第 # 回](backward.md#chain)では、この 2 つのきまりだけを使って、モデル全体の微分を後ろから計算します。
+# [第 # 回](backward.md#chain)では、この 2 つのきまりで、微分を後ろから順に計算します。
 #
 # ## NumPy：形と軸 {#numpy}
 #
@@ -391,7 +394,7 @@ print(f"{slope_at(lambda x: (3 * x) ** 2 + x, x):.4f}")
 
 # %% [markdown] lang="en"
 # The 36 is 3 times 12. In the lower line, `x` itself is added to the result. Now two ways lead from `x` to it, and the slopes of the ways add up: 36 and 1 make 37.
-# With these two rules, [lesson #](backward.md#chain) computes the derivatives of a whole model, from the back.
+# With these two rules, [lesson #](backward.md#chain) computes derivatives step by step, from the back.
 #
 # ## NumPy: shapes and axes {#numpy}
 #
@@ -451,7 +454,7 @@ X = np.array([[1, 2, 3], [4, 5, 6]])  # (2, 3)
 # ```
 
 # %% [markdown] lang="ja"
-# 比べると True と False の配列（マスク）ができ、選ぶことにも、置き換えることにも使えます（[第 # 回](causal_mask.md#masked-scores)）。`argmax` は、最大の値の場所です。
+# 配列を数と比べると、True と False の配列（マスク）ができます。値を選ぶのにも、置き換えるのにも使えます（[第 # 回](causal_mask.md#masked-scores)）。`argmax` は、最大の値の場所です。
 
 # %% [markdown] lang="en"
 # A comparison gives an array of True and False, a mask, which can select or replace ([lesson #](causal_mask.md#masked-scores)). `argmax` is the place of the largest value.
@@ -471,10 +474,10 @@ X = np.array([[1, 2, 3], [4, 5, 6]])  # (2, 3)
 # ```
 
 # %% [markdown] lang="ja"
-# 番号の並びで数えるときは、`np.add.at` を使います。`+=` では、同じ番号が 2 回あっても 1 しか増えないことを、次で見てください（[第 # 回](bigram.md#count)）。
+# 番号の並びから回数を数えるときは、`np.add.at` を使います。`+=` だと、2 回出てくる番号がどうなるかを見てください（[第 # 回](bigram.md#count)）。
 
 # %% [markdown] lang="en"
-# To count by a list of indices, use `np.add.at`. See what `+=` does with an index that stands there twice: it adds 1 ([lesson #](bigram.md#count)).
+# To count from a list of indices, use `np.add.at`. See what `+=` makes of an index that occurs twice ([lesson #](bigram.md#count)).
 
 # %% [markdown]
 # ```pycon
@@ -486,10 +489,16 @@ X = np.array([[1, 2, 3], [4, 5, 6]])  # (2, 3)
 # ```
 
 # %% [markdown] lang="ja"
-# 乱数は、**シード**を決めた生成器から取ります。シードが同じなら、いつ実行しても同じ数です。辞書の `|` と `|=` は、辞書に項目を足します。`zip` は並びを組にします。
+# `+=` では 1、`np.add.at` では 2 増えました。
+#
+# 乱数は、**シード**を決めた生成器から取ります。シードが同じなら、いつ実行しても同じ数です。辞書の `|` と `|=` は、項目を足します。
+# `assert` は、続く式が成り立たないとエラーになります。小数は、わずかな差を許す `np.isclose` と `np.allclose` で比べます。
 
 # %% [markdown] lang="en"
-# Random numbers come from a generator with a **seed**: the same seed gives the same numbers in every run. `|` and `|=` add entries to a dict, and `zip` makes pairs.
+# It grew by 1 with `+=`, and by 2 with `np.add.at`.
+#
+# Random numbers come from a generator with a **seed**: the same seed gives the same numbers in every run. `|` and `|=` add entries to a dict.
+# `assert` raises an error unless what follows holds. Decimals are compared with `np.isclose` and `np.allclose`, which allow for a tiny difference.
 
 # %% [markdown]
 # ```pycon
@@ -501,14 +510,14 @@ X = np.array([[1, 2, 3], [4, 5, 6]])  # (2, 3)
 # >>> axes |= {"y_label": "loss"}
 # >>> axes
 # {'x_label': 'step', 'y_label': 'loss'}
-# >>> [*zip([1, 2, 3], "abc")]
-# [(1, 'a'), (2, 'b'), (3, 'c')]
+# >>> 0.1 + 0.2 == 0.3, bool(np.isclose(0.1 + 0.2, 0.3))
+# (False, True)
 # ```
 
 # %% [markdown] lang="ja"
 # ## パッケージの実装と照合する {#package}
 #
-# 最後に、いくつかを組み合わせます。どの数も exp で正にし、行ごとの和で割れば、各行は足して 1 になる確率です。この関数は softmax と呼ばれ、[第 # 回](attention.md#softmax)の主役です。
+# 最後に、いくつかを組み合わせます。どの数も exp で正にし、行ごとの和で割ると、各行は、足すと 1 になる確率の並びになります。この関数は softmax と呼ばれ、[第 # 回](attention.md#softmax)の主役です。
 
 # %% [markdown] lang="en"
 # ## Check against the package {#package}

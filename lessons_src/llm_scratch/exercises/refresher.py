@@ -6,7 +6,7 @@ from llm_scratch.exercises import Exercise, Mistake, exercise
 
 
 @exercise("refresher.1")
-def _surprise(p):
+def _surprise_of_all(p):
     return Exercise(
         -np.log(p).sum(),
         hint_ja="ln は、積を和に変えます。",
