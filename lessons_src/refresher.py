@@ -89,7 +89,7 @@ figures.line(angles, {"dot product": turned @ [1, 0]}, **axes)
 # $$a \cdot b = |a|\,|b|\cos\theta, \qquad |a| = \sqrt{a \cdot a}$$
 
 # %% [markdown] lang="ja"
-# 長さが 2 倍になれば、内積も 2 倍です。内積が大きいのは、向きが近いか、長いか、その両方かです。[第 # 回](attention.md#scores)では、どのトークンをどれだけ見るかを内積で決めます。
+# 長さが 2 倍になれば、内積も 2 倍です。内積が大きいのは、向きが近いか、ベクトルが長いか、その両方のときです。[第 # 回](attention.md#scores)では、どのトークンをどれだけ見るかを内積で決めます。
 #
 # ## 平均と分散 {#variance}
 #
@@ -228,14 +228,14 @@ figures.line(p, {"−ln p": -np.log(p)}, **axes)
 # alt: Line chart over the probability. At the left end, 0.0100, it is as high as 4.6052; it falls fast, then gently, and reaches 0 at probability 1.
 
 # %% [markdown] lang="ja"
-# 当たらないと思っていたことほど、起きたときの値が大きくなります。[第 # 回](loss.md#cross-entropy)はこれを損失にし、[第 # 回](attention.md#softmax)は exp でスコアを重みにします。
+# 起きにくいと考えていたことほど、起きたときの −ln p は大きくなります。[第 # 回](loss.md#cross-entropy)はこれを損失にし、[第 # 回](attention.md#softmax)は exp でスコアを重みにします。
 #
 # ## 傾き：少し動かして測る {#slope}
 #
 # 関数の**傾き**（微分）は、入力を少しだけ動かしたとき、出力がその何倍動くかです。`x**2` の 3 での傾きを、動かす幅を狭めながら測ります。
 
 # %% [markdown] lang="en"
-# The less likely we thought something, the larger the value when it happens. [Lesson #](loss.md#cross-entropy) makes this the loss, and [lesson #](attention.md#softmax) turns scores into weights by exp.
+# The less likely we thought something, the larger its −ln p when it happens. [Lesson #](loss.md#cross-entropy) makes this the loss, and [lesson #](attention.md#softmax) turns scores into weights by exp.
 #
 # ## Slope: nudge and measure {#slope}
 #

@@ -111,12 +111,12 @@ def test_an_answer_that_raises_is_told_so():
     )
 
 
-def test_a_verdict_is_html_in_both_languages_and_escapes():
-    verdict = judge("1.1", half(("<b>", "<i>", "<u>"), (0.0, "", "")), "<b>")
-    words = '<p lang="ja">&lt;i&gt;</p><p lang="en">&lt;u&gt;</p>'
+def test_a_verdict_is_html_in_both_languages_and_escapes_and_has_code():
+    verdict = judge("1.1", half(("<b>", "<i>", "`<u>` `"), (0.0, "", "")), "<b>")
+    words = '<p lang="ja">&lt;i&gt;</p><p lang="en"><code>&lt;u&gt;</code> `</p>'
     html = f'<div class="verdict wrong" data-exercise="1.1">{words}</div>'
     assert verdict._repr_html_() == html
-    assert repr(verdict) == "1.1 wrong: <i>\n<u>"
+    assert repr(verdict) == "1.1 wrong: <i>\n`<u>` `"
 
 
 @pytest.mark.parametrize("name", ["attention.9", "99.1", "", "x"])

@@ -7,6 +7,7 @@ the build.
 """
 
 import html
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -68,8 +69,13 @@ class Verdict:
 
     def _repr_html_(self):
         lines = (("ja", self.ja), ("en", self.en))
-        said = "".join(f'<p lang="{lang}">{html.escape(text)}</p>' for lang, text in lines)
+        said = "".join(f'<p lang="{lang}">{_html(text)}</p>' for lang, text in lines)
         return f'<div class="verdict {self.kind}" data-exercise="{self.name}">{said}</div>'
+
+
+def _html(text):
+    """Words as HTML, and what stands in backticks as code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def exercise(name):
