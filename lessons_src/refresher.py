@@ -377,14 +377,16 @@ figures.scatter(path, map(str, range(6)), x_label="x", y_label="y")
 
 # %%
 x, u = 2, 3 * 2
-print(3, 2 * u, 3 * 2 * u, f"{slope_at(lambda x: (3 * x) ** 2, x):.4f}")
+du_dx, dy_du = 3, 2 * u
+print(du_dx, dy_du, dy_du * du_dx)
+print(f"{slope_at(lambda x: (3 * x) ** 2, x):.4f}")
 print(f"{slope_at(lambda x: (3 * x) ** 2 + x, x):.4f}")
 
 # %% [markdown]
 # $$\frac{dy}{dx} = \frac{dy}{du} \cdot \frac{du}{dx}$$
 
 # %% [markdown] lang="ja"
-# 36 は、3 と 12 の積です。下の行では、結果に `x` も足しました。`x` から結果への道が 2 本あると、道ごとの傾きを足します。36 と 1 で 37 です。
+# 36 は 3 と 12 の積で、測った傾きと同じです。最後の行では、結果に `x` も足しました。`x` から結果への道が 2 本あると、道ごとの傾きを足します。36 と 1 で 37 です。
 # [第 # 回](backward.md#chain)では、この 2 つのきまりで、微分を後ろから順に計算します。
 #
 # ## NumPy：形と軸 {#numpy}
@@ -393,7 +395,7 @@ print(f"{slope_at(lambda x: (3 * x) ** 2 + x, x):.4f}")
 # `axis` は、どの軸に沿って計算するかを決めます。その軸は結果から消え、`keepdims=True` なら大きさ 1 で残ります。`-1` は最後の軸です。
 
 # %% [markdown] lang="en"
-# The 36 is 3 times 12. In the lower line, `x` itself is added to the result. Now two ways lead from `x` to it, and the slopes of the ways add up: 36 and 1 make 37.
+# The 36 is 3 times 12, and the same as the measured slope. In the last line, `x` itself is added to the result. Now two ways lead from `x` to it, and the slopes of the ways add up: 36 and 1 make 37.
 # With these two rules, [lesson #](backward.md#chain) computes derivatives step by step, from the back.
 #
 # ## NumPy: shapes and axes {#numpy}
