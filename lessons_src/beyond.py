@@ -1,17 +1,17 @@
 # %% [markdown] lang="ja"
-# # 一台の外へ：手分けして学習する {#beyond}
+# # データ並列：複数のプロセスで学習する {#beyond}
 #
-# 大きなモデルは、何千もの装置が手分けして学習させます。そのいちばん基本の形が**データ並列**（data parallelism）です。
-# この回では、バッチを二つに分けて勾配を平均すると、一人で計算したのと同じ一歩になることを見ます。次に、二つのプロセスで本当に学習させます。
+# 大きなモデルは、[何千もの装置](https://arxiv.org/abs/2407.21783)が手分けして学習させます。そのいちばん基本の形が**データ並列**（data parallelism）です。
+# この回では、バッチを 2 つに分けて勾配を平均すると、まとめて計算したのと同じ 1 歩になることを見ます。次に、2 つのプロセスで学習させます。
 # 最後に、モデルを PyTorch に渡して続きを学習させ、NumPy に戻す道を示します。
 #
 # 必要なものは、[第 # 回](training.md#run)の学習と、[第 # 回](gpt2.md#files)のファイルです。
 
 # %% [markdown] lang="en"
-# # Beyond one machine: sharing out the training {#beyond}
+# # Data parallelism: training with several processes {#beyond}
 #
-# Large models are trained by thousands of devices together. The most basic way is **data parallelism**.
-# In this lesson we see that two halves of a batch, their gradients averaged, give the same step as the whole. Then two processes really train together.
+# Large models are trained by [thousands of devices](https://arxiv.org/abs/2407.21783) together. The most basic way is **data parallelism**.
+# In this lesson we see that two halves of a batch, their gradients averaged, give the same step as the whole. Then two processes train together.
 # Finally comes the way to PyTorch, where the model is trained further, and back to NumPy.
 #
 # All you need is the training of [lesson #](training.md#run) and the files of [lesson #](gpt2.md#files).
@@ -36,13 +36,13 @@ params = model.init_params(config, np.random.default_rng(0), np.float64)
 # %% [markdown] lang="ja"
 # ## 半分ずつの平均は、全部の平均 {#halves}
 #
-# 損失はトークンごとの損失の平均でした。だから勾配も、窓ごとの勾配の平均です。
-# 8 個の窓を 4 個ずつに分けて、二つの勾配を平均し、まとめて計算したものと比べます。
+# 損失はトークンごとの損失の平均でした。勾配も、窓ごとの勾配の平均になるはずです。
+# 8 個の窓を 4 個ずつに分けて、2 つの勾配を平均し、まとめて計算したものと比べます。
 
 # %% [markdown] lang="en"
 # ## The mean of two halves is the mean of all {#halves}
 #
-# The loss was a mean over tokens. So the gradient, too, is a mean of the gradients of the windows.
+# The loss was a mean over tokens. The gradient, then, should be a mean of the gradients of the windows.
 # We split 8 windows into 4 and 4, average the two gradients, and compare with computing all at once.
 
 # %%
@@ -59,21 +59,21 @@ halves = [loss_and_grads_of(slice(h, 8, 2)) for h in (0, 1)]
 (first_loss, first), (second_loss, second) = halves
 averaged = {n: (first[n] + second[n]) / 2 for n in params}
 
-# %%
+# %% check="mean"
 gap = max(abs(averaged[name] - whole[name]).max() for name in params)
 print([f"{loss:.6f}" for loss, _ in halves], f"{whole_loss:.6f}")
 assert gap < 1e-12
 assert np.isclose((first_loss + second_loss) / 2, whole_loss)
 
 # %% [markdown] lang="ja"
-# 半分ずつの損失は違っても、平均すれば全体と一致します。勾配の違いは丸め誤差だけです。
-# つまり、半分ずつを別の機械に任せ、勾配だけをやり取りすれば、一台で学習したのと同じになります。勾配を足し合わせて全員に配るこの操作を **all-reduce** といいます。
+# 半分ずつの損失は違っても、平均すれば全体と一致します。勾配の差も[丸め誤差の大きさ](#check-mean)です。
+# つまり、半分ずつを別のプロセスや機械に任せ、勾配をやり取りすればよいのです。勾配を足し合わせて、その和をすべてのプロセスに配る操作を **all-reduce** といいます。
 #
-# 分け方が同じ大きさでないときは、窓の数で重みをつけて平均します。
+# 分け方が同じ大きさでないときは、窓の数で重みを付けて平均します。
 
 # %% [markdown] lang="en"
-# The two halves have different losses, but their mean is that of the whole. The gradients differ by rounding alone.
-# So each half can go to another machine, and if they exchange nothing but gradients, the result is that of one machine. Adding up gradients and giving the sum to everybody is called **all-reduce**.
+# The two halves have different losses, but their mean is that of the whole. The gradients, too, agree [up to rounding](#check-mean).
+# So each half can go to another process or machine, if they exchange their gradients. Adding up gradients and giving the sum to every process is called **all-reduce**.
 #
 # If the parts differ in size, the mean is weighted by the number of windows.
 
@@ -84,16 +84,16 @@ print(f"{weighted:.6f}")
 assert np.isclose(weighted, whole_loss)
 
 # %% [markdown] lang="ja"
-# ## 誰がどのパラメータを動かすか {#shares}
+# ## どのプロセスがどのパラメータを更新するか {#shares}
 #
-# 全員が同じパラメータを動かすと、同じ計算を人数分くり返すことになります。AdamW はパラメータごとに平均と二乗の平均を覚えるので、メモリも人数分要ります。
-# そこで、動かす仕事も分けます（**ZeRO** の第一段階）。大きいものから順に、手の空いた人に渡します。
+# どのプロセスもすべてのパラメータを更新すると、同じ計算をプロセスの数だけくり返すことになります。AdamW はパラメータごとに、勾配とその 2 乗の指数移動平均を覚えるので、メモリもプロセスの数だけ要ります。
+# そこで、更新する仕事も分けます（[**ZeRO**](https://arxiv.org/abs/1910.02054) の第 1 段階）。大きいものから順に、負荷の軽いプロセスに渡します。
 
 # %% [markdown] lang="en"
-# ## Who moves which parameters {#shares}
+# ## Which process updates which parameters {#shares}
 #
-# If everyone moved all parameters, the same work would be done as many times as there are workers. And AdamW keeps a mean and a mean square for each parameter, so memory, too, would be used that many times.
-# So this work is shared as well (stage one of **ZeRO**): the largest first, each to whoever has least.
+# If every process updated all parameters, the same work would be done as many times as there are processes. And AdamW keeps moving averages of the gradient and of its square for each parameter, so memory, too, would be used that many times.
+# So this work is shared as well (stage one of [**ZeRO**](https://arxiv.org/abs/1910.02054)): the largest first, each to the process with the lightest load.
 
 # %%
 shapes = model.param_shapes(config)
@@ -102,37 +102,70 @@ numbers = {name: int(np.prod(shape)) for name, shape in shapes.items()}
 sizes = [sum(numbers[name] for name in share) for share in shares]
 assert sum(sizes) == model.count_params(config)
 counts = [len(share) for share in shares]
-figures.table({"worker": [0, 1], "tensors": counts, "numbers": sizes})
+figures.table({"process": [0, 1], "tensors": counts, "numbers": sizes})
+
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: process = プロセス; tensors = テンソル数
+
+# %% [markdown] lang="en" tags=["caption"]
+# labels: process; tensors; numbers
 
 # %% [markdown] lang="ja"
-# ## パッケージと同じになるか {#package}
+# テンソルの数は違っても、数の個数はほぼ半分ずつです。
 #
-# パッケージの `DataParallel` は、本当にプロセスを二つ立て、勾配を共有のメモリに置きます。
-# 一人の `Learner` と並べて、同じバッチで三歩進めます。ブラウザーで実行したときは、プロセスを作れないので、二人が交代で計算します。数は同じです。
+# ## パッケージの実装と照合する {#package}
+#
+# パッケージの `DataParallel` は、プロセスを 2 つ起動し、それぞれの勾配を共有メモリに置きます。
+# 1 つのプロセスで動く `Learner` と並べて、同じバッチで 3 歩進めます。勾配は長さ 1 にクリッピングします。ブラウザで実行したときは、プロセスを作れないので、2 つ分の計算を交代で行います。
 
 # %% [markdown] lang="en"
+# The numbers of tensors differ, but each process gets about half of all numbers.
+#
 # ## Does the package agree? {#package}
 #
-# The package's `DataParallel` really starts two processes, which put their gradients into shared memory.
-# We let it take three steps beside a single `Learner`, on the same batches. In a browser, which has no processes, the two take turns; the numbers are the same.
+# The package's `DataParallel` starts two processes, which put their gradients into shared memory.
+# We let it take three steps beside a `Learner` in a single process, on the same batches, with gradients clipped to length 1. In a browser, which has no processes, the two parts are computed in turn.
 
 # %%
 copies = {name: p.copy() for name, p in params.items()}
-alone = train.Learner(copies, config)
+alone, losses = train.Learner(copies, config), []
 with parallel.DataParallel(params, config, n_workers=2) as together:
-    both = alone, together
     for _ in range(3):
-        losses = [one.learn(inputs, targets, 0.01, 1.0) for one in both]
-        print([f"{loss:.6f}" for loss in losses])
-        assert np.isclose(*losses)
+        both = (alone, together)
+        step = [one.learn(inputs, targets, 0.01, 1.0) for one in both]
+        losses.append(step)
+one, two = map(list, zip(*losses, strict=True))
+columns = {"step": [1, 2, 3], "one process": one}
+figures.table(columns | {"two processes": two})
+
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: one process = 1 つのプロセス; two processes = 2 つのプロセス
+
+# %% [markdown] lang="en" tags=["caption"]
+# labels: one process; two processes
+
+# %% check="same-steps"
+copies = {name: p.copy() for name, p in params.items()}
+half = train.Learner(copies, config)
+for _ in range(3):
+    half.learn(inputs[::2], targets[::2], 0.01, 1.0)
 for name in params:
     assert np.allclose(together.params[name], alone.params[name])
+    assert not np.allclose(half.params[name], alone.params[name])
+assert np.allclose(one, two)
+assert sum((g**2).sum() for g in whole.values()) > 1  # it was clipped
+
+# %% [markdown] lang="ja"
+# 3 歩の後も、パラメータは 1 つのプロセスで学習したものと[一致しました](#check-same-steps)。半分のバッチで学習したものとは、一致しません。
+
+# %% [markdown] lang="en"
+# After three steps, the parameters [agree](#check-same-steps) with those of a single process. Those learned from half the batch do not.
 
 # %%
 figures.source(parallel.DataParallel.learn)
 
 # %% [markdown] lang="ja"
-# `train.train` では、`n_workers=2` と書くだけです。
+# `train.train` では、`n_workers=2` と書きます。
 
 # %% [markdown] lang="en"
 # With `train.train`, all it takes is `n_workers=2`.
@@ -144,12 +177,12 @@ curve = train.train(
 )
 means = np.array(curve).reshape(15, 10).mean(axis=1)
 axes = {"x_label": "step", "y_label": "loss"}
-figures.line(np.arange(10, 160, 10), {"two workers": means}, **axes)
+figures.line(np.arange(10, 160, 10), {"two processes": means}, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# 二つのプロセスが下げていく損失。10 歩ごとの平均です。
+# 2 つのプロセスが下げていく損失。10 歩ごとの平均です。
 #
-# alt: 折れ線グラフ。横軸は 150 までの歩数、縦軸は損失。はじめに急に下がり、あとは緩やかになる。
+# alt: 折れ線グラフ。横軸は 150 までの歩数、縦軸は損失。最初は急に下がり、あとは緩やかになる。
 
 # %% [markdown] lang="en" tags=["caption"]
 # The loss as two processes bring it down, in means of 10 steps.
@@ -159,12 +192,12 @@ figures.line(np.arange(10, 160, 10), {"two workers": means}, **axes)
 # %% [markdown] lang="ja"
 # ## PyTorch に渡し、戻してもらう {#torch}
 #
-# 大きなモデルには GPU が要ります。[第 # 回](gpt2.md#files)の形で書き出せば、Hugging Face の `transformers` がそのまま読めます。
+# 大きなモデルには GPU が要ります。[第 # 回](gpt2.md#files)の形で書き出せば、Hugging Face の `transformers` がそのまま読めます（`tests/package/oracles/with_transformers.py` が確かめます）。
 
 # %% [markdown] lang="en"
 # ## To PyTorch and back {#torch}
 #
-# Large models need GPUs. Written as in [lesson #](gpt2.md#files), the model is read by Hugging Face's `transformers` as it is.
+# Large models need GPUs. Written as in [lesson #](gpt2.md#files), the model is read by Hugging Face's `transformers` as it is (checked by `tests/package/oracles/with_transformers.py`).
 
 # %%
 with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -177,21 +210,21 @@ with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         assert (back[name] == params[name]).all()
 
 # %% [markdown] lang="ja"
-# 次の関数が、それを読んで続きを学習させます。`DistributedDataParallel` がしているのは、上で見た勾配の平均です。
-# この回を作るときには動かしていません（PyTorch は要りません）。動くことは、`tests/package/oracles/with_transformers.py` が二つのプロセスで確かめます。
+# 次の関数が、それを読んで続きを学習させます。[`DistributedDataParallel`](https://docs.pytorch.org/docs/stable/notes/ddp.html) がするのは、上で見た勾配の平均です。
+# このページを作るときには動かしていません（PyTorch は要りません）。同じテストが、2 つのプロセスで動かします。
 
 # %% [markdown] lang="en"
-# This function reads it and goes on training. What `DistributedDataParallel` does is the averaging of gradients that we saw.
-# It does not run while this page is built, which needs no PyTorch. That it works is checked with two processes by `tests/package/oracles/with_transformers.py`.
+# This function reads it and goes on training. What [`DistributedDataParallel`](https://docs.pytorch.org/docs/stable/notes/ddp.html) does is the averaging of gradients that we saw.
+# It does not run while this page is built, which needs no PyTorch. The same test runs it with two processes.
 
 # %%
 figures.source(with_torch.train_with_torchrun)
 
 # %% [markdown] lang="ja"
-# 一台で二つのプロセスなら、こう打ちます。機械が増えても、変わるのは `torchrun` に渡す台数と住所だけです。
+# 1 台で 2 つのプロセスなら、こう打ちます。機械が増えたら、[台数とアドレス](https://docs.pytorch.org/docs/stable/elastic/run.html)も `torchrun` に渡します。
 
 # %% [markdown] lang="en"
-# For two processes on one machine, type this. With more machines, only what `torchrun` is told of their number and address changes.
+# For two processes on one machine, type this. With more machines, `torchrun` is also told [their number and address](https://docs.pytorch.org/docs/stable/elastic/run.html).
 
 # %% [markdown]
 # ```sh
@@ -219,13 +252,13 @@ figures.source(with_torch.train_with_accelerate)
 #
 # ## 簡単にしたこと {#simplified}
 #
-# - 二つのプロセスは一つのメモリを共有しました。離れた機械どうしは、ネットワークで all-reduce をします。
-# - モデル自体が一台に入らないときは、パラメータを分けます（**ZeRO** の第三段階、**tensor parallelism**、**pipeline parallelism**）。
-# - バッチが大きくなると、同じ学習率では一歩の意味が変わります。ここでは、バッチの大きさを変えずに分けました。
+# - 2 つのプロセスは 1 つのメモリを共有しました。離れた機械どうしは、ネットワークで all-reduce をします。
+# - モデル自体が 1 台に入らないときは、パラメータを分けます（**ZeRO** の第 3 段階、**tensor parallelism**、**pipeline parallelism**）。
+# - バッチが大きくなると、同じ学習率でも 1 歩が変わります。ここでは、バッチの大きさを変えずに分けました。
 #
 # ## 練習 {#exercises}
 #
-# **1.** 大きさの違う二つに分けたとき、重みをつけずに損失を平均すると、どうなるでしょうか。
+# **1.** 大きさの違う 2 つに分けたとき、重みを付けずに損失を平均すると、どうなるでしょうか。
 
 # %% [markdown] lang="en"
 # The folder `NEW` comes back to NumPy with `checkpoint.load_gpt2`.
@@ -234,7 +267,7 @@ figures.source(with_torch.train_with_accelerate)
 #
 # - Our two processes shared one memory. Machines that are apart do their all-reduce over a network.
 # - When a model does not fit into one machine, its parameters are split up (stage three of **ZeRO**, **tensor parallelism**, **pipeline parallelism**).
-# - With a larger batch, the same learning rate makes a different step. Here we split a batch without making it larger.
+# - With a larger batch, the same learning rate makes a different step. Here we split a batch and left its size as it was.
 #
 # ## Exercises {#exercises}
 #
@@ -246,21 +279,22 @@ from llm_scratch.exercises import check
 plain = ...  # the plain mean of the losses of the two parts
 check("beyond.1", plain, params, config, inputs, targets, parts)
 
-# %% tags=["solution"]
-uneven = [loss_and_grads_of(part)[0] for part, _ in parts]
-plain = np.mean(uneven)
+# %% tags=["solution"] check="plain"
+plain = np.mean([loss_and_grads_of(part)[0] for part, _ in parts])
 right, _ = loss_and_grads_of(slice(0, 8))
+each = [loss_and_grads_of(slice(i, i + 1))[0] for i in range(8)]
+assert np.isclose(np.average(each, weights=6 * [1] + 2 * [3]), plain)
 print(f"{plain:.4f} {right:.4f}")
 assert not np.isclose(plain, right, atol=1e-4)
 assert check("beyond.1", plain, params, config, inputs, targets, parts)
 
 # %% [markdown] lang="ja"
-# 違う値になります。小さい組の窓が、重く数えられるからです。
+# 全体の 0.5563 ではなく、0.5576 になります。小さい組の窓が、大きい組の窓より [3 倍重く](#check-plain)数えられるからです。
 #
-# **2.** 勾配を長さ 1 に抑える（クリッピング）のは、平均の前と後のどちらでしょうか。半分ずつ抑えてから平均すると、その長さはいくつになるでしょうか。
+# **2.** 勾配クリッピング（勾配を長さ 1 に抑えること）は、平均の前と後のどちらでしょうか。半分ずつ抑えてから平均すると、その長さはいくつになるでしょうか。
 
 # %% [markdown] lang="en"
-# The value differs: the windows of the smaller part count for more.
+# It is 0.5576 instead of the 0.5563 of the whole, because each window of the smaller part counts for [3 times as much](#check-plain).
 #
 # **2.** Are gradients clipped to length 1 before or after averaging? Clip each half, then average: how long is the mean?
 
@@ -280,14 +314,14 @@ print(f"{clipped_first:.4f}")
 assert check("beyond.2", clipped_first, halves)
 
 # %% [markdown] lang="ja"
-# 平均の後です。半分ずつ抑えると、一台のときと違う一歩になります。だからパッケージも、平均した勾配の長さを全員で数えてから抑えます。
+# 平均の後です。先に抑えると 0.9817 になり、まとめて計算したときの 1 とは違う 1 歩になります。パッケージは、平均した勾配の長さを測ってから抑えるので、上で 1 つのプロセスと[一致しました](#check-same-steps)。
 #
 # ## 次へ {#next}
 #
 # ここまでで、学習し、書き、ほかの道具ともやり取りできる GPT がそろいました。ことばの確認には[用語集](../glossary.md)をどうぞ。
 
 # %% [markdown] lang="en"
-# After. Clipping each half makes another step than one machine would take. That is why the package finds the length of the averaged gradient first, all workers together, and clips then.
+# After. Clipped first, the mean has length 0.9817, another step than the 1 of the whole batch. The package finds the length of the averaged gradient and then clips, and so it [agreed](#check-same-steps) with a single process above.
 #
 # ## Next {#next}
 #

@@ -11,7 +11,7 @@ def _unweighted(params, config, inputs, targets, parts):
     losses = [model.loss_and_grads(params, inputs[s], targets[s], config)[0] for s, _ in parts]
     return Exercise(
         np.mean(losses),
-        hint_ja="二つの組の損失を、そのまま足して 2 で割ってください。",
+        hint_ja="2 つの組の損失を、そのまま足して 2 で割ってください。",
         hint_en="Add the losses of the two parts as they are, and halve.",
         mistakes=[
             Mistake(
@@ -47,17 +47,23 @@ def _clipped_first(halves):
                 1.0,
                 ja=(
                     "平均してから抑えると、ちょうど 1 です。"
-                    "先に抑えると、向きの違う分だけ短くなります。"
+                    "先に半分ずつ抑え、それから平均した長さを測ってください。"
                 ),
                 en=(
                     "Clipping after averaging gives exactly 1. "
-                    "Clipped first, the mean is shorter, as the two differ in direction."
+                    "Clip each half first, then average, and measure the length."
                 ),
             ),
             Mistake(
                 length(raw),
-                ja="抑えていません。",
-                en="Nothing was clipped.",
+                ja=(
+                    "抑える前の勾配を平均した長さです。"
+                    "先に半分ずつ、`optim.clip_by_global_norm` で抑えてください。"
+                ),
+                en=(
+                    "That is the length without clipping. "
+                    "First clip each half with `optim.clip_by_global_norm`."
+                ),
             ),
         ],
     )
