@@ -1,8 +1,8 @@
 # %% [markdown] lang="ja"
 # # GPT を外側から組み立てる {#gpt}
 #
-# これまでの部品を全部つなぐと、GPT になります。この回では、小さな GPT を外側から順に組み立て、最後まで動かします。
-# 入れるのは `ねこ は ひるね が すき` の ID、出てくるのは、次のトークンの確率です。
+# これまでの部品に MLP を加えてつなぐと、小さな GPT になります。この回では、それを外側から順に組み立て、最後まで動かします。
+# 入れるのは「ねこ は ひるね が すき」の ID、出てくるのは、次のトークンの確率分布です。
 # パラメータは乱数のままなので、予測に意味はまだありません。意味がない、ということも数で確かめます。
 #
 # 必要なものは、[第 # 回](tokens.md#tokens)から[第 # 回](position.md#positional-encoding)までの部品です。
@@ -10,8 +10,8 @@
 # %% [markdown] lang="en"
 # # A GPT, from the outside in {#gpt}
 #
-# Join all the parts so far, and you have a GPT. In this lesson we build a small one from the outside in, and run it from end to end.
-# In go the ids of `ねこ は ひるね が すき`, "cats like naps"; out come probabilities for the next token.
+# Join the parts so far, add an MLP, and you have a small GPT. In this lesson we build one from the outside in, and run it from end to end.
+# In go the ids of ねこ は ひるね が すき, "cats like naps"; out comes a probability distribution of the next token.
 # The parameters stay random, so the predictions mean nothing yet. That they mean nothing is something we measure, too.
 #
 # All you need is the parts from [lesson #](tokens.md#tokens) to [lesson #](position.md#positional-encoding).
@@ -34,14 +34,18 @@ steps += zip(chain, chain[1:])
 figures.flow(steps, links=links)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# GPT の中の道すじ。箱を押すと、その部品の回へ行けます。MLP と linear は、この回で作ります。
+# GPT の中の道すじ。リンクのある箱を押すと、その部品の回へ行けます。MLP と線形変換は、この回で作ります。
 #
-# alt: 流れ図。ids から token embedding と position の二つの箱へ分かれ、add で合流し、causal self-attention、MLP、linear、softmax と下へ続く。
+# alt: 流れ図。ID からトークン埋め込みと位置の 2 つの箱へ分かれ、足し算で合流し、因果マスク付き自己注意、MLP、線形変換、softmax と下へ続く。
+#
+# labels: ids = ID; token embedding = トークン埋め込み; add = 足し算; causal self-attention = 因果マスク付き自己注意; MLP; linear = 線形変換
 
 # %% [markdown] lang="en" tags=["caption"]
-# The way through a GPT. Each box leads to the lesson of its part; MLP and linear are built here.
+# The way through a GPT. A box with a link leads to the lesson of its part; MLP and linear are built here.
 #
 # alt: Flow diagram. From ids, arrows lead to token embedding and to position; they meet again at add, and go on down to causal self-attention, MLP, linear and softmax.
+#
+# labels: ids; token embedding; add; linear
 
 # %% [markdown] lang="ja"
 # ## パラメータを用意する {#parameters}
@@ -73,14 +77,14 @@ figures.table(columns | {"numbers": sizes})
 # %%
 total = sum(sizes)
 assert total == 2 * vocab_size * d + 12 * d**2
-print("parameters:", total)
+figures.table({"parameters": total})
 
 # %% [markdown] lang="ja"
 # 全部で 848 個です。埋め込みと出口が $2Vd$、真ん中が $12d^2$。次元を増やすと、真ん中が大半になります。
 #
-# ## 入口 {#input}
+# ## 入り口 {#input}
 #
-# 初めの層は、表から行を取り出し、位置の波を足すだけです。T はトークンの数で、ここでは 5 です。
+# 最初の層は、表から行を取り出し、位置の波を足します。T はトークンの数で、ここでは 5 です。
 
 # %% [markdown] lang="en"
 # 848 in all: $2Vd$ for the embedding and the way out, $12d^2$ in the middle. With more dimensions, the middle becomes most of it.
@@ -101,9 +105,9 @@ print(x.shape)
 # %% [markdown] lang="ja"
 # ## 前の文脈を読む {#self-attention}
 #
-# [第 # 回](attention.md#scores)では、埋め込みをそのまま query、key、value にしました。GPT は、三つの行列を掛けて、それぞれ別のベクトルを作ります。
+# [第 # 回](attention.md#scores)では、埋め込みをそのまま query、key、value にしました。GPT は、3 つの行列を掛けて、それぞれ別のベクトルを作ります。
 # こうすると、「探すもの」と「持っているもの」と「渡すもの」を、別々に学べます。
-# 三つとも同じ文から作るので、**self-attention** と呼びます。未来は隠します。
+# 3 つとも同じ文から作るので、**自己注意**（self-attention）と呼びます。未来は隠します。
 
 # %% [markdown] lang="en"
 # ## Reading what came before {#self-attention}
@@ -128,22 +132,26 @@ figures.heatmap(weights, tokens, tokens)
 # %% [markdown] lang="ja" tags=["caption"]
 # 乱数の行列から出た重み。それでも未来は 0.0000 で、どの行も足すと 1 です。
 #
-# alt: 5 行 5 列のヒートマップ。行も列も文の順。対角線より右上は 0.0000。左下の重みは、見えるトークンにおよそ均等に分かれる。
+# alt: 5 行 5 列のヒートマップ。行も列も文の順。対角線より右上は 0.0000。左下の重みは、見えるトークンのすべてに分かれる。
+#
+# labels: name = 名前; shape = 形; embedding; output; up; down; head
 
 # %% [markdown] lang="en" tags=["caption"]
 # Weights that come from random matrices. Even so, the future is 0.0000, and every row sums to one.
 #
-# alt: Heatmap of 5 by 5 cells, rows and columns in sentence order. Above the diagonal all is 0.0000. Below it, the weight is spread about evenly over the visible tokens.
+# alt: Heatmap of 5 by 5 cells, rows and columns in sentence order. Above the diagonal all is 0.0000. Below it, the weight is spread over all the visible tokens.
+#
+# labels: shape; numbers = how many numbers
 
 # %% [markdown] lang="ja"
-# ## パッケージと同じになるか {#package}
+# ## パッケージの実装と照合する {#package}
 #
-# 真ん中の計算は、パッケージの関数そのものです。ここから先は、そちらを使います。
+# 真ん中の計算は、パッケージの関数と同じはずです。確かめて、ここから先は、そちらを使います。
 
 # %% [markdown] lang="en"
 # ## Does the package agree? {#package}
 #
-# The middle of this computation is exactly the package's function. From here on we use that.
+# The middle of this computation should be what the package's function does. We check, and from here on use that.
 
 # %%
 def attend_to_past(x):  # (T, d) -> (T, d)
@@ -157,16 +165,16 @@ assert np.allclose(attend_to_past(x), context)
 figures.source(attention.scaled_dot_product_attention)
 
 # %% [markdown] lang="ja"
-# ## 一つずつ考える：MLP {#mlp}
+# ## MLP：一つずつ考える {#mlp}
 #
-# Attention は、トークンの間で情報を運びます。**MLP** は、集めた情報をトークンごとに加工します。
-# 4 倍の次元に広げ、負の数を 0 にし（**ReLU**）、もとの次元に戻します。
+# Attention は、トークンの間で情報を運びます。**MLP**（フィードフォワード層）は、集めた情報をトークンごとに加工します。
+# 4 倍の次元に広げ、**活性化関数**に通し、もとの次元に戻します。ここで使う活性化関数は、負の数を 0 にする **ReLU** です。
 
 # %% [markdown] lang="en"
-# ## Thinking it over: the MLP {#mlp}
+# ## The MLP: thinking it over {#mlp}
 #
-# Attention carries information between tokens. The **MLP** works on what has been gathered, one token at a time.
-# It widens each vector to 4 times its dimension, sets negative numbers to 0 (**ReLU**), and narrows it again.
+# Attention carries information between tokens. The **MLP** (feed-forward layer) works on what has been gathered, one token at a time.
+# It widens each vector to 4 times its dimension, applies an **activation function**, and narrows it again. Ours is **ReLU**, which sets negative numbers to 0.
 
 # %%
 def mlp(x):  # (T, d) -> (T, d)
@@ -182,7 +190,7 @@ assert np.allclose(mlp(x)[3], mlp(x[3:4])[0])
 # ## 出口まで {#end-to-end}
 #
 # どちらの結果も、置き換えずに足します（**残差接続**）。層は、書き直すのではなく、書き足していきます。
-# 最後に語彙の数だけの点数（**logits**）を作り、softmax で確率にします。
+# 最後に、語彙のトークンの一つ一つに**ロジット**（logits）という数を付け、softmax で確率にします。
 
 # %% [markdown] lang="en"
 # What the `assert` says: the output of the MLP would be the same if the other tokens were not there.
@@ -190,7 +198,7 @@ assert np.allclose(mlp(x)[3], mlp(x[3:4])[0])
 # ## To the way out {#end-to-end}
 #
 # Neither result replaces what was there; it is added (**residual connection**). A layer does not rewrite, it adds a note.
-# At the end, each position gets as many scores as there are words (**logits**), and softmax turns them into probabilities.
+# At the end, each position gets a number for every token of the vocabulary (the **logits**), and softmax turns them into probabilities.
 
 # %%
 def gpt_by_hand(ids):  # (T,) -> (T, vocab_size)
@@ -209,26 +217,30 @@ axes = {"row_label": "after", "column_label": "next"}
 figures.heatmap(probabilities, rows, words.vocab, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# それぞれのトークンの次に来るものの確率。一度の計算で、五つの位置すべての予測が出ます。
+# それぞれのトークンの次に来るものの確率。一度の計算で、5 つの位置すべての予測が出ます。
 #
-# alt: 5 行 5 列のヒートマップ。行は文の順のトークン、列は語彙の順。どの行も足すと 1。最も大きいのは、すき の次が が である 0.5254。
+# alt: 5 行 5 列のヒートマップ。行は文の順のトークン、列は語彙の順。どの行も足すと 1。最も大きいのは 0.5254 で、「すき」の次の「が」。
+#
+# labels: after = ここまで; {} →; true next = 正解; mean surprise = 驚きの平均
 
 # %% [markdown] lang="en" tags=["caption"]
 # The probabilities of what comes after each token. One computation gives the predictions at all five positions.
 #
 # alt: Heatmap of 5 by 5 cells. Rows are the tokens in sentence order, columns the vocabulary. Every row sums to one. The largest cell is 0.5254, for が after すき.
+#
+# labels: {} →; true next = true next token
 
 # %% [markdown] lang="ja"
-# ## でたらめな予測は、何点か {#untrained}
+# ## でたらめな予測の驚きを測る {#untrained}
 #
 # 正解のトークンに付けた確率 $p$ から、驚きの大きさ $-\ln p$ を測ります。確率 1 なら 0、小さいほど大きな驚きです。
-# 五つの語に均等に賭けると、驚きはいつも ln 5 です。
+# 5 つのトークンに均等に賭けると、驚きはいつも $\ln 5$ です。
 
 # %% [markdown] lang="en"
 # ## How good is a random guess? {#untrained}
 #
 # From the probability $p$ that the true token was given, we take the surprise $-\ln p$. It is 0 for probability 1, and the smaller the probability, the larger it gets.
-# Betting evenly on five words makes the surprise ln 5 every time.
+# Betting evenly on five tokens makes the surprise $\ln 5$ every time.
 
 # %%
 p = probabilities[range(4), ids[1:]]  # of the true next tokens
@@ -237,15 +249,15 @@ columns = {"after": tokens[:-1], "true next": tokens[1:]}
 figures.table(columns | {"p": p, "surprise": surprise})
 
 # %%
-print(f"mean surprise {surprise.mean():.4f}   ln 5 = {np.log(5):.4f}")
 assert surprise.mean() > np.log(5)
+figures.table({"mean surprise": surprise.mean(), "ln 5": np.log(5)})
 
 # %% [markdown] lang="ja"
-# 平均は 1.8264 で、均等に賭けた 1.6094 にも届きません。学習とは、この数を下げるようにパラメータを動かすことです。
+# 平均は 1.8264 で、均等に賭けたときの 1.6094 より悪い値です。学習とは、この数を下げるようにパラメータを動かすことです。
 #
 # ## 未来を見ていないか {#no-leak}
 #
-# モデル全体にも、[第 # 回](causal_mask.md#leak)の検査ができます。最後のトークンを取り替えても、その前の予測は一ビットも変わらないはずです。
+# モデル全体にも、[第 # 回](causal_mask.md#leak)の検査ができます。最後のトークンを取り替えても、その前の予測は 1 ビットも変わらないはずです。
 
 # %% [markdown] lang="en"
 # The mean is 1.8264, worse than the 1.6094 of betting evenly. Training means moving the parameters so that this number goes down.
@@ -264,11 +276,13 @@ assert same.tolist() == [True, True, True, True, False]
 # ## 文を続ける {#continue}
 #
 # 予測が出れば、文を書けます。いちばん確からしいトークンを選び、後ろに付け、もう一度通す。そのくり返しです。
+# 自分の出力を次の入力に加えるこの書き方を、**自己回帰**（autoregression）といいます。
 
 # %% [markdown] lang="en"
 # ## Going on writing {#continue}
 #
 # A model that predicts can write: pick the most probable token, append it, and go through the model again.
+# Writing in this way, with each output added to the next input, is called **autoregression**.
 
 # %%
 def continue_text(text, n_tokens):
@@ -281,47 +295,49 @@ def continue_text(text, n_tokens):
 print(continue_text("ねこ は", 4))
 
 # %% [markdown] lang="ja"
-# 文になっていません。乱数の GPT が書くのは、でたらめです。けれども、動く道すじは本物の GPT と同じで、足りないのは学習だけです。
+# 文になっていません。乱数の GPT が書くのは、でたらめです。けれども、予測し、選び、付け足すというくり返しは、本物の GPT と同じです。
+# 足りないのは、学習と、[下に挙げる部品](#simplified)です。
 #
 # ## 第 1 部のまとめ {#summary}
 #
 # - [トークン](tokens.md)：文を部品に切り、番号にしました。
 # - [埋め込み](embeddings.md)：番号にベクトルを与えました。
 # - [Attention](attention.md)：どこを見るかを、内積と softmax で決めました。
-# - [スケーリング](scaling.md)：√d で割り、尖りすぎをふせぎました。
+# - [スケーリング](scaling.md)：$\sqrt{d}$ で割り、尖りすぎをふせぎました。
 # - [因果マスク](causal_mask.md)：未来を隠し、漏れがないことを確かめました。
 # - [位置](position.md)：波を足して、順番を教えました。
-# - GPT：全部をつなぎ、次のトークンの確率を出しました。
+# - GPT：MLP を加えて全部をつなぎ、次のトークンの確率を出しました。
 #
 # ## 簡単にしたこと {#simplified}
 #
-# - 層は一つでした。GPT-2 は、Attention と MLP の組（**block**）を 12 回重ね、どの組でも Attention を 12 本並べます（**multi-head attention**）。
-# - 足す前に大きさをそろえる **LayerNorm** と、行列に添える **bias** を省きました。
+# - 層は一つでした。[GPT-2](https://huggingface.co/openai-community/gpt2/blob/main/config.json) は、Attention と MLP の組（**Transformer ブロック**）を 12 回重ね、どの組でも Attention を 12 本並べます（**multi-head attention**）。
+# - Attention や MLP に入る前にベクトルの大きさをそろえる **LayerNorm** と、行列に添える**バイアス**（bias）を省きました。
 # - ReLU を使いました。GPT-2 は、角のない **GELU** を使います。
 # - 位置は波でした。GPT-2 は、位置のベクトルも学習します。
-# - 入口と出口に別の行列を使いました。GPT-2 は、同じ表を両方に使います（**weight tying**）。
+# - 入り口と出口に別の行列を使いました。GPT-2 は、同じ表を両方に使います（**重み共有**、weight tying）。
 #
 # ## 練習 {#exercises}
 #
-# **1.** GPT-2 のパラメータはいくつでしょうか。語彙は $V = 50257$、位置は $n = 1024$、次元は $d = 768$ で、12 層あります。入口は $(V + n)d$、一層は $12d^2 + 13d$、最後の LayerNorm は $2d$ です。
+# **1.** GPT-2 のパラメータはいくつでしょうか。語彙は $V = 50257$、位置は $n = 1024$、次元は $d = 768$ で、12 層あります。入り口は $(V + n)d$、1 層は $12d^2 + 13d$、最後の LayerNorm は $2d$ です。
 
 # %% [markdown] lang="en"
-# That is no sentence: a random GPT writes nonsense. But its way of working is that of a real GPT. What it lacks is training.
+# That is no sentence: a random GPT writes nonsense. But its loop of predicting, picking and appending is that of a real GPT.
+# What is missing is training, and the parts [listed below](#simplified).
 #
 # ## Part 1 in short {#summary}
 #
 # - [Tokens](tokens.md): we cut a sentence into parts and numbered them.
 # - [Embedding](embeddings.md): we gave each number a vector.
 # - [Attention](attention.md): dot products and softmax decided where to look.
-# - [Scaling](scaling.md): dividing by √d kept the weights from going sharp.
+# - [Scaling](scaling.md): dividing by $\sqrt{d}$ kept the weights from going sharp.
 # - [Causal mask](causal_mask.md): we hid the future, and checked that nothing leaks.
 # - [Position](position.md): adding waves told the model about order.
-# - GPT: we joined it all, and got probabilities for the next token.
+# - GPT: we added an MLP, joined it all, and got probabilities for the next token.
 #
 # ## What we simplified {#simplified}
 #
-# - We had one layer. GPT-2 stacks 12 pairs of attention and MLP (**blocks**), and in each runs 12 attentions side by side (**multi-head attention**).
-# - We left out **LayerNorm**, which evens out vectors before each step, and the **bias** that goes with each matrix.
+# - We had one layer. [GPT-2](https://huggingface.co/openai-community/gpt2/blob/main/config.json) stacks 12 pairs of attention and MLP (**Transformer blocks**), and in each runs 12 attentions side by side (**multi-head attention**).
+# - We left out **LayerNorm**, which evens out vectors before attention and before the MLP, and the **bias** that goes with a matrix.
 # - We used ReLU. GPT-2 uses **GELU**, which has no corner.
 # - Our positions were waves. GPT-2 learns its position vectors.
 # - The way in and the way out had a matrix each. GPT-2 uses one table for both (**weight tying**).
@@ -342,17 +358,18 @@ way_in = (50257 + 1024) * d_gpt2
 layer = 12 * d_gpt2**2 + 13 * d_gpt2
 gpt2_total = way_in + 12 * layer + 2 * d_gpt2
 assert check("gpt.1", gpt2_total)
+assert 12 * 12 * d_gpt2**2 > 2 / 3 * gpt2_total
 print(gpt2_total)
 
 # %% [markdown] lang="ja"
-# 124439808 個で、公開されている GPT-2 とちょうど同じです。この回の式 $12d^2$ が、そのまま効いています。
+# 124439808 個です。その 3 分の 2 あまりを、12 層分の $12d^2$ が占めます。[第 # 回](block.md#counting)では、これを部品から数えます。
 #
-# **2.** 位置 0 では、Attention に見えるトークンは一つだけです。パラメータが何であっても、そこの重みはどうなるでしょうか。
+# **2.** 位置 0 では、Attention に見えるトークンは自分一つです。パラメータが何であっても、そこの重みはどうなるでしょうか。
 
 # %% [markdown] lang="en"
-# 124439808, exactly that of the published GPT-2. The $12d^2$ of this lesson does most of the work.
+# It has 124439808, of which the $12d^2$ of its 12 layers make up more than two thirds. [Lesson #](block.md#counting) counts them part by part.
 #
-# **2.** At position 0, attention can see only one token. So what are its weights there, whatever the parameters are?
+# **2.** At position 0, attention sees one token, the one that stands there. So what are its weights, whatever the parameters are?
 
 # %% tags=["exercise"]
 first_weights = ...  # (T,): the weights of position 0
@@ -364,12 +381,12 @@ assert check("gpt.2", first_weights)
 print(first_weights)
 
 # %% [markdown] lang="ja"
-# 重みは必ず `[1, 0, 0, 0, 0]` です。見えるのは自分だけで、softmax は足して 1 になるからです。
+# 重みは必ず `[1, 0, 0, 0, 0]` です。足すと 1 になる重みを、分け合う相手がいません。
 #
 # **3.** `head` をすべて 0 にすると、驚きの平均はいくつになるでしょうか。
 
 # %% [markdown] lang="en"
-# They are `[1, 0, 0, 0, 0]`, always: only the token itself is visible, and softmax sums to one.
+# They are `[1, 0, 0, 0, 0]`, always: weights sum to one, and there is no other token to share them with.
 #
 # **3.** Set `head` to all zeros. What is the mean surprise?
 
@@ -384,17 +401,17 @@ assert check("gpt.3", mean_surprise)
 print(f"{mean_surprise:.4f}")
 
 # %% [markdown] lang="ja"
-# どの点数も 0 なら、確率は均等で、驚きはちょうど ln 5、つまり 1.6094 です。学習を始めたばかりのモデルは、この値の近くにいるはずです。
+# どのロジットも 0 なら、確率は均等で、驚きはちょうど $\ln 5$、つまり 1.6094 です。学習を始める前のモデルは、[こういう値の近く](loss.md#ln-v)にいるはずです。
 #
 # ## 次へ {#next}
 #
-# しくみは、これで全部です。第 2 部の最初、[第 # 回](loss.md#loss)では、驚きの平均を下げるところから、学習を始めます。
+# 第 1 部は、これで終わりです。第 2 部では学習させます。[第 # 回](loss.md#loss)では、驚きの平均を損失と名づけ、どこまで下げられるかを計算します。
 # ことばを確かめたいときは[用語集](../glossary.md)を、自分で数を変えてみたいときは[手元で動かす](../follow.md)をどうぞ。
 
 # %% [markdown] lang="en"
-# If all scores are 0, the probabilities are even and the surprise is exactly ln 5, which is 1.6094. A model that has only begun to train should be close to it.
+# If all logits are 0, the probabilities are even and the surprise is exactly $\ln 5$, which is 1.6094. A model about to be trained should be [close to such a value](loss.md#ln-v).
 #
 # ## Next {#next}
 #
-# That is all of the machinery. Part 2 makes it learn, and begins with [lesson #](loss.md#loss): bringing the mean surprise down.
+# This is the end of part 1. Part 2 makes the model learn. [Lesson #](loss.md#loss) calls the mean surprise the loss, and computes how low it can get.
 # To look up a word, there is the [glossary](../glossary.md); to change numbers yourself, [follow along](../follow.md).

@@ -16,8 +16,8 @@ def _zero_scores(scores, future):
         mistakes=[
             Mistake(
                 hidden,
-                ja="-inf で隠したときの重みです。0 に替えるとどうなるかを見てください。",
-                en="Those are the weights with -inf. See what 0 does instead.",
+                ja="`-inf` で隠したときの重みです。0 に替えるとどうなるかを見てください。",
+                en="Those are the weights with `-inf`. See what 0 does instead.",
             ),
             Mistake(
                 np.where(future, 0, ops.softmax(scores)),
@@ -37,13 +37,13 @@ def _hidden_cells():
         mistakes=[
             Mistake(
                 1024 * 1024 // 2,
-                ja="ちょうど半分ではありません。対角線は見えます。",
-                en="Not exactly half: the diagonal is visible.",
+                ja="ちょうど半分ではありません。対角線は見えます。除いてから半分にしてください。",
+                en="Not exactly half: the diagonal is visible. Leave it out before you halve.",
             ),
             Mistake(
                 1024 * 1025 // 2,
-                ja="対角線まで数えています。自分自身は見えます。",
-                en="That counts the diagonal too. A word sees itself.",
+                ja="対角線まで数えています。自分自身は見えるので、除いてください。",
+                en="That counts the diagonal too. A word sees itself: leave the diagonal out.",
             ),
         ],
     )
@@ -58,10 +58,12 @@ def _moved_weight(E, masked_too_late):
     )
     return Exercise(
         abs(second - first),
-        hint_ja="最後の行に 1 を足した E でも計算し、[0, 0] の重みの差の絶対値を取ってください。",
+        hint_ja=(
+            "最後の行に 1 を足した `E` でも計算し、`[0, 0]` の重みの差の絶対値を取ってください。"
+        ),
         hint_en=(
-            "Compute it again with 1 added to the last row of E, and take the absolute difference "
-            "of the weights at [0, 0]."
+            "Compute it again with 1 added to the last row of `E`, and take the absolute "
+            "difference of the weights at `[0, 0]`."
         ),
         mistakes=[
             Mistake(
@@ -92,23 +94,23 @@ def _window():
 
     return Exercise(
         window,
-        hint_ja="位置 i から見えるのは、自分を入れて width 個、i - width + 1 から i までです。",
-        hint_en="Position i sees width words, itself included: from i - width + 1 to i.",
+        hint_ja="位置 i から見えるのは、`i - width + 1` から `i` までの `width` 個です。",
+        hint_en="Position i sees `width` words: from `i - width + 1` to `i`.",
         mistakes=[
             Mistake(
                 lambda n, width: window(n, width, shift=-1),
-                ja="一つ多く見えています。自分も width の一つに数えます。",
-                en="One word too many is visible. The word itself is one of the width.",
+                ja="一つ多く見えています。自分も `width` 個のうちに数えてください。",
+                en="One word too many is visible. Count the word itself as one of the `width`.",
             ),
             Mistake(
                 lambda n, width: window(n, width, future=False),
-                ja="未来が見えています。j > i も隠してください。",
-                en="The future is visible. Hide j > i too.",
+                ja="未来が見えています。`j > i` も隠してください。",
+                en="The future is visible. Hide `j > i` too.",
             ),
             Mistake(
                 lambda n, width: ~window(n, width),
-                ja="True と False が逆です。マスクの True は「隠す」です。",
-                en="True and False are swapped. In a mask, True means hidden.",
+                ja="`True` と `False` が逆です。隠すところを `True` にしてください。",
+                en="`True` and `False` are swapped. Let `True` mean hidden.",
             ),
         ],
         compare_by=lambda mask: call_each(mask, (6, 1), (6, 2), (6, 3)),

@@ -14,13 +14,13 @@ def _untrained():
         mistakes=[
             Mistake(
                 50257.0,
-                ja="それは perplexity です。損失はその自然対数です。",
-                en="That is the perplexity. The loss is its natural logarithm.",
+                ja="それはパープレキシティです。その自然対数を取ってください。",
+                en="That is the perplexity. Take its natural logarithm.",
             ),
             Mistake(
                 np.log2(50257),
-                ja="底が 2 です（単位は bit）。nat は自然対数です。",
-                en="That is base 2, in bits. Nats take the natural logarithm.",
+                ja="底が 2 で、単位は bit です。nat にするには、自然対数を取ってください。",
+                en="That is base 2, in bits. For nats, take the natural logarithm.",
             ),
         ],
     )
@@ -28,21 +28,21 @@ def _untrained():
 
 @exercise("loss.2")
 def _steady_and_lucky():
-    steady = -np.log(0.9)
+    steady = -np.log(0.75)
     return Exercise(
         [steady, -np.mean(np.log([1.0, 0.5]))],
         hint_ja="トークンごとに -log を取り、それから平均します。",
         hint_en="Take -log for each token, then average.",
         mistakes=[
             Mistake(
-                [steady, -np.log(0.75)],
+                [steady, steady],
                 ja="確率を先に平均しています。-log を先に取ってください。",
                 en="You averaged the probabilities first. Take -log first.",
             ),
             Mistake(
                 [-steady, np.mean(np.log([1.0, 0.5]))],
-                ja="符号が逆です。驚きは -log で、0 以上です。",
-                en="The sign is wrong. A surprise is -log, never below 0.",
+                ja="符号が逆です。0 以上になるように、-log を取ってください。",
+                en="The sign is wrong. Take -log, which is 0 or more.",
             ),
         ],
     )
@@ -57,13 +57,13 @@ def _hopeless():
         mistakes=[
             Mistake(
                 0.0,
-                ja="損失 0 は、確率 1 を付けたときです。",
-                en="A loss of 0 is for a probability of 1.",
+                ja="損失が 0 なのは、確率 1 を付けたときです。p が 0 に近づくときを見てください。",
+                en="The loss is 0 for a probability of 1. See what happens as p goes to 0.",
             ),
             Mistake(
                 1.0,
-                ja="1 - p ではなく、-log(p) です。",
-                en="It is -log(p), not 1 - p.",
+                ja="1 - p ではなく、-log(p) を計算してください。",
+                en="Compute -log(p), not 1 - p.",
             ),
         ],
     )

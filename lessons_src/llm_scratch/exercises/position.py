@@ -11,18 +11,18 @@ def _topic_outputs(attend, twice, placed):
     places = [1, 3]
     return Exercise(
         attend(twice)[places],
-        hint_ja="twice を attend に渡し、位置 1 と 3 の行を取り出してください。",
-        hint_en="Give twice to attend, and take rows 1 and 3.",
+        hint_ja="`twice` を `attend` に渡し、位置 1 と 3 の行を取り出してください。",
+        hint_en="Give `twice` to `attend`, and take rows 1 and 3.",
         mistakes=[
             Mistake(
                 attend(placed)[places],
-                ja="位置を足した placed を使っています。",
-                en="You used placed, which has positions.",
+                ja="位置を足した `placed` を使っています。`twice` を使ってください。",
+                en="You used `placed`, which has positions. Use `twice`.",
             ),
             Mistake(
                 twice[places],
-                ja="それは入力です。attend に通した出力を答えてください。",
-                en="That is the input. Give what comes out of attend.",
+                ja="それは入力です。`attend` に通した出力を答えてください。",
+                en="That is the input. Give what comes out of `attend`.",
             ),
         ],
     )
@@ -37,13 +37,13 @@ def _steps():
         mistakes=[
             Mistake(
                 6,
-                ja="行列は掛けますが、回転の角度は足されます。",
-                en="The matrices are multiplied, but the angles of the rotations add.",
+                ja="掛けるのは行列です。回転の角度がどうなるかを考えてください。",
+                en="It is the matrices that are multiplied. What happens to the angles?",
             ),
             Mistake(
                 1,
-                ja="3 と 2 の差ではありません。どちらも前へ進みます。",
-                en="Not the difference of 3 and 2: both go forwards.",
+                ja="3 と 2 の差ではありません。どちらも前へ進むことを使ってください。",
+                en="Not the difference of 3 and 2: remember that both go forwards.",
             ),
         ],
     )
@@ -57,18 +57,18 @@ def _distances():
 
     return Exercise(
         apart(44),
-        hint_ja="位置 0 から 44 までには 45 行が要ります。最後の行と初めの行の差の長さです。",
+        hint_ja="位置 0 から 44 までには 45 行が要ります。最後の行と最初の行の差の長さです。",
         hint_en="Positions 0 to 44 take 45 rows. It is the length of the last row minus the first.",
         mistakes=[
             Mistake(
                 apart(43),
-                ja="位置 43 との距離です。位置 44 は 45 行目です。",
+                ja="位置 43 との距離です。位置 44 は、1 から数えて 45 行目です。",
                 en="That is the distance to position 43. Position 44 is row 45, counted from one.",
             ),
             Mistake(
                 apart(44) ** 2,
-                ja="距離の二乗です。根を取ってください。",
-                en="That is the squared distance. Take the root.",
+                ja="距離の 2 乗です。平方根を取ってください。",
+                en="That is the squared distance. Take the square root.",
             ),
         ],
     )
@@ -86,13 +86,13 @@ def _changed():
         mistakes=[
             Mistake(
                 [True, False, True, False, False],
-                ja="位置 1 の は も、見ている語が ねこ から ひるね に変わります。",
-                en="は at position 1 changes too: what it sees goes from ねこ to ひるね.",
+                ja="位置 1 に見える語は、入れ替えの前と後で同じですか。その行も比べてください。",
+                en="Does position 1 see the same words after the swap? Compare that row too.",
             ),
             Mistake(
                 [True] * 5,
-                ja="三語とも見える行では、順番だけが変わり、集まりは同じです。",
-                en="Rows that see all three words see the same set, only in another order.",
+                ja="最初の 3 語がすべて見える行では、集まりは同じです。測り直してください。",
+                en="Rows that see all of the first three words see the same set. Measure again.",
             ),
         ],
     )
