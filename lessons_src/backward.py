@@ -2,8 +2,8 @@
 # # 逆伝播：微分を後ろから運ぶ {#backward}
 #
 # 深いモデルでも、やることは同じです。損失をすべてのパラメータで微分し、小さくなるほうへ動かします。
-# この回では、微分を後ろから前へ運ぶ**逆伝播**を、小さな式で手計算します。
-# それから、どんな微分にも使える検査を作り、わざと入れた間違いを見つけさせます。
+# この回では、微分を後ろから前へ運ぶ**逆伝播**（バックプロパゲーション）を、小さな式で手計算します。
+# それから、微分が正しいかを測る**勾配チェック**（gradient check）を作り、わざと入れた間違いを見つけさせます。
 #
 # 必要なものは、[第 # 回](bigram.md#descend)の勾配降下です。
 
@@ -12,7 +12,7 @@
 #
 # For a deep model the task is the same: differentiate the loss with respect to every parameter, and move to where it is lower.
 # In this lesson we carry derivatives from back to front, **backpropagation**, by hand on a small expression.
-# Then we build a test that works for any derivative, and let it find mistakes that we plant.
+# Then we build a **gradient check**, which measures whether a derivative is right, and let it find mistakes that we plant.
 #
 # All you need is the gradient descent of [lesson #](bigram.md#descend).
 
@@ -26,25 +26,25 @@ rng = np.random.default_rng(0)
 # %% [markdown] lang="ja"
 # ## 連鎖律を紙の上で {#chain}
 #
-# $L = (wx + b)^2$ を、一段ずつに分けます。前へ進むときは値を、後ろへ戻るときは「ここを少し増やすと $L$ がどれだけ増えるか」を書き込みます。
+# $L = (wx + b)^2$ を、1 段ずつに分けます。前へ進むとき（**順伝播**、forward）は値を、後ろへ戻るとき（**逆伝播**、backward）は「ここを少し増やすと $L$ がどれだけ増えるか」を書き込みます。
 
 # %% [markdown] lang="en"
 # ## The chain rule on paper {#chain}
 #
-# We take $L = (wx + b)^2$ apart, one step at a time. On the way forward we note values; on the way back we note how much $L$ grows if this number grows a little.
+# We take $L = (wx + b)^2$ apart, one step at a time. On the way forward (**forward pass**) we note values; on the way back (**backward pass**) we note how much $L$ grows if this number grows a little.
 
 # %%
 w, x, b = 2.0, 3.0, -5.0
 product = w * x
 total = product + b
 L = total**2
-print(product, total, L)
+figures.table({"wx": product, "wx + b": total, "L": L})
 
 # %% [markdown] lang="ja"
-# 一段の微分に、後ろから来た微分を掛ける。それが連鎖律のすべてです。
+# 1 段の微分に、後ろから来た微分を掛けます。これが**連鎖律**です。1 つの数を 2 か所で使うときは、それぞれの道から来た微分を足します（[練習 2](#exercises)）。
 
 # %% [markdown] lang="en"
-# Multiply the derivative of the step by the one that comes from behind. That is all there is to the chain rule.
+# Multiply the derivative of the step by the one that comes from behind: that is the **chain rule**. Where a number is used in two places, the derivatives that come along both ways are added ([exercise 2](#exercises)).
 
 # %%
 dtotal = 2 * total
@@ -63,17 +63,17 @@ figures.table({"name": ["w", "x", "b"]} | columns)
 step = 0.001
 growth = ((w + step) * x + b) ** 2 - L
 assert abs(growth - step * dw) < 1e-4
-print(f"w {step:+.4f}   L {growth:+.4f}")
+figures.table({"change of w": step, "change of L": growth})
 
 # %% [markdown] lang="ja"
 # ## 行列でも同じ {#linear-backward}
 #
-# モデルの中心は、行列の積 $Y = XW + b$ です。成分ごとに同じ規則を使うと、三つの微分が次の形にまとまります。
+# モデルの中では、行列の積 $Y = XW + b$ がくり返し使われます。成分ごとに同じ規則を使うと、3 つの微分が次の形にまとまります。
 
 # %% [markdown] lang="en"
 # ## The same with matrices {#linear-backward}
 #
-# The heart of a model is the product $Y = XW + b$. The same rule for each entry gathers into three derivatives.
+# All through a model we find the product $Y = XW + b$. The same rule for each entry gathers into three derivatives.
 
 # %% [markdown]
 # $$dX = dY\,W^\top \qquad dW = X^\top dY \qquad db = \sum_{\text{rows}} dY$$
@@ -83,21 +83,27 @@ X, W = rng.standard_normal((4, 3)), rng.standard_normal((3, 2))
 bias = rng.standard_normal(2)
 dY = rng.standard_normal((4, 2))
 dX, dW, dbias = dY @ W.T, X.T @ dY, dY.sum(axis=0)
-print(dX.shape, dW.shape, dbias.shape)
+
+# %%
+shapes = [str(x.shape) for x in (X, W, bias)]
+of_dL = [str(x.shape) for x in (dX, dW, dbias)]
+figures.table({"name": ["X", "W", "b"], "shape": shapes, "dL": of_dL})
 
 # %% [markdown] lang="ja"
-# 形を見てください。微分は、いつも元の配列と同じ形です。迷ったら、形が合う掛け方を探すと見つかります。
+# 形を見てください。損失の微分は、元の配列と同じ形です。式を忘れたら、形が合う掛け方が手がかりになります。
 #
-# ## 検査：少し動かして測る {#gradient-check}
+# ## 勾配チェック：少し動かして測る {#gradient-check}
 #
-# 微分が正しいかどうかは、式を知らなくても測れます。一つの成分を $\pm h$ だけ動かし、結果の差を $2h$ で割ります（**数値微分**）。
+# 微分は、式を知らなくても測れます。1 つの成分を $\pm h$ だけ動かし、結果の差を $2h$ で割ります（**数値微分**）。
+# 成分ごとに 2 回ずつ計算するので、学習には遅すぎますが、検査には使えます。
 
 # %% [markdown] lang="en"
-# Look at the shapes: a derivative always has the shape of what it belongs to. When in doubt, look for the product that fits.
+# Look at the shapes: the derivative of the loss has the shape of what it belongs to. If you forget a formula, look for the product that fits.
 #
-# ## The test: nudge and measure {#gradient-check}
+# ## The gradient check: nudge and measure {#gradient-check}
 #
-# Whether a derivative is right can be measured without knowing its formula. Move one entry by $\pm h$ and divide the difference of the results by $2h$ (**numerical differentiation**).
+# A derivative can be measured with no formula at hand. Move one entry by $\pm h$ and divide the difference of the results by $2h$ (**numerical differentiation**).
+# That takes two computations for each entry: too slow to train with, but good for a test.
 
 # %%
 def measured_gradient(f, x, h):  # (...,) -> (...,)
@@ -113,38 +119,45 @@ def weighted_sum(W):  # (3, 2) -> ()
     return ((X @ W + bias) * dY).sum()
 
 
+# %%
 measured = measured_gradient(weighted_sum, W, h=1e-5)
-print(abs(measured - dW).max() < 1e-9)
+assert abs(measured - dW).max() < 1e-9
+first_column = {"formula": dW[:, 0], "measured": measured[:, 0]}
+figures.table(first_column)
 
 # %% [markdown] lang="ja"
-# 出力に `dY` を掛けて足すのは、「後ろから来た微分が `dY` のとき」を一つの数にするためです。
+# $W$ の最初の列の微分です。出力に `dY` を掛けて足した数は、後ろから `dY` が来たときと同じ微分を持ちます。
 #
-# ## パッケージと同じになるか {#package}
+# ## パッケージの実装と照合する {#package}
 #
-# パッケージの関数は、どれも自分の `backward` を持っています。
+# パッケージでは、`linear`、`layer_norm`、`gelu`、`cross_entropy`、`causal_self_attention` が、それぞれ `backward` の付いた関数と組になっています。softmax の微分は、最後の 2 つの中で計算します。
 
 # %% [markdown] lang="en"
-# Multiplying the output by `dY` and adding up turns "the derivative from behind is `dY`" into one number.
+# These are the derivatives of the first column of $W$. The output times `dY`, added up, is one number, which has the same derivative as when `dY` comes from behind.
 #
 # ## Does the package agree? {#package}
 #
-# In the package, every function comes with its own `backward`.
+# In the package, `linear`, `layer_norm`, `gelu`, `cross_entropy` and `causal_self_attention` come in pairs with a function whose name ends in `backward`. The last two take care of the derivative of softmax.
 
 # %%
 package = ops.linear_backward(dY, X, W)
 for ours, theirs in zip((dX, dW, dbias), package, strict=True):
     assert np.allclose(ours, theirs)
+for name in ("linear", "layer_norm", "gelu", "cross_entropy"):
+    assert hasattr(ops, f"{name}_backward")
+
+# %%
 figures.source(ops.linear_backward)
 
 # %% [markdown] lang="ja"
-# ## h をどれだけ小さくするか {#step-size}
+# ## $h$ をどれだけ小さくするか {#step-size}
 #
-# GELU の微分を、いろいろな $h$ で測ります。小さいほど正確、とはいきません。
+# 活性化関数 GELU の微分を、いろいろな $h$ で測ります。小さいほど正確でしょうか。
 
 # %% [markdown] lang="en"
-# ## How small should h be? {#step-size}
+# ## How small should $h$ be? {#step-size}
 #
-# We measure the derivative of GELU with many values of $h$. Smaller is not always more exact.
+# We measure the derivative of the activation function GELU with many values of $h$. Is smaller more exact?
 
 # %%
 def gelu_sum(x):  # (n,) -> ()
@@ -154,35 +167,60 @@ def gelu_sum(x):  # (n,) -> ()
 points = rng.standard_normal(50)
 exact = ops.gelu_backward(np.ones(50), points)
 hs = 10.0 ** np.arange(-10, 0)
-measured = [measured_gradient(gelu_sum, points, h) for h in hs]
-errors = [abs(gradient - exact).max() for gradient in measured]
-best = hs[int(np.argmin(errors))]
-assert 1e-7 < best < 1e-3 and min(errors) < 1e-8
-print(f"best h {best:.0e}")
+
+
+def largest_errors(x):  # (n,) -> (n_h,)
+    of_each = [measured_gradient(gelu_sum, x, h) for h in hs]
+    return abs(np.array(of_each) - exact).max(axis=1)
+
 
 # %%
-words = {"x_label": "h", "y_label": "largest error"}
-figures.line(hs, {"GELU": errors}, log_x=True, log_y=True, **words)
+errors = {"GELU": largest_errors(points)}
+axes = {"x_label": "h", "y_label": "largest error"}
+figures.line(hs, errors, log_x=True, log_y=True, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# 測った微分の誤差。大きな h では曲がりが、小さな h では丸め誤差が効き、その間に底があります。
+# 測った微分の誤差。$h$ が大きすぎても小さすぎても増え、その間に底があります。
 #
 # alt: 両対数の折れ線グラフ。横軸は h、縦軸は最大の誤差。V の字の形で、真ん中あたりで最も小さくなる。
+#
+# labels: wx; wx + b; L; name = 名前; value = 値; shape = 形; dL; change of w = w の変化; change of L = L の変化; formula = 式の値; measured = 測った値; largest error = 最大の誤差; bits = ビット数; best h = いちばんよい h; log10 of error = 誤差の log10
 
 # %% [markdown] lang="en" tags=["caption"]
-# The error of the measured derivative. At large h the curve bends away, at small h rounding takes over; the bottom lies in between.
+# The error of the measured derivative. It grows when $h$ is too large and when it is too small; the bottom lies in between.
 #
 # alt: Line chart with logarithmic axes. h runs to the right; height is the largest error. The line has the shape of a V with its lowest point near the middle.
 
+# %% check="two-errors"
+of_64, of_32 = errors["GELU"], largest_errors(np.float32(points))
+assert 50 < of_64[-1] / of_64[-2] < 200  # as h²
+assert of_64[0] > 3 * of_64[1]  # as 1 / h
+assert of_64.min() < 1e-8 < 1e-5 < of_32.min()
+
+# %%
+bits = {64: of_64, 32: of_32}
+best = [f"{hs[e.argmin()]:.0e}" for e in bits.values()]
+log = [np.log10(e.min()).round().astype(int) for e in bits.values()]
+columns = {"best h": best, "log10 of error": log}
+figures.table({"bits": list(bits)} | columns)
+
 # %% [markdown] lang="ja"
+# 2 つの誤差が競っています。曲線を直線とみなす**打ち切り誤差**は、[$h$ の 2 乗で増え](#check-two-errors)、引き算で桁を失う**丸め誤差**は、$h$ が小さいほど増えます。
+# 32 ビットの数では丸め誤差がずっと大きく、[一番よい $h$ でも](#check-two-errors)、誤差は 64 ビットより 6 桁ほど大きくなります。検査は 64 ビットで行います。
+#
 # ## 間違いを植えてみる {#planted}
 #
-# 検査が役に立つかどうかは、間違いを見つけられるかどうかです。LayerNorm の微分で、よくある三つの間違いを試します。
+# 検査が役に立つかどうかは、間違いを見つけられるかどうかです。LayerNorm の微分で、3 つの間違いを試します。
+# それぞれの微分の反対へ少しだけ動いたとき、値がどう変わるかも見ます。
 
 # %% [markdown] lang="en"
+# Two errors compete. The **truncation error**, from taking a curve for a straight line, [grows as the square of $h$](#check-two-errors); the **rounding error**, from digits lost in the subtraction, grows as $h$ shrinks.
+# Numbers of 32 bits have a far larger rounding error: [even at the best $h$](#check-two-errors), the error is about 6 orders of magnitude above that of 64 bits. We test with 64.
+#
 # ## Planting mistakes {#planted}
 #
-# A test is worth as much as the mistakes it finds. We try three common ones in the derivative of LayerNorm.
+# A test is worth as much as the mistakes it finds. We try three in the derivative of LayerNorm.
+# We also look at how the value changes after a small step the other way, against each derivative.
 
 # %%
 x, weight = rng.standard_normal((2, 6)), rng.standard_normal(6)
@@ -198,7 +236,7 @@ planted = {
     "weight forgotten": ops.layer_norm_backward(dy, x, np.ones(6))[0],
 }
 
-# %%
+# %% check="planted"
 def normed_sum(x):  # (2, 6) -> ()
     return (ops.layer_norm(x, weight, np.zeros(6)) * dy).sum()
 
@@ -206,37 +244,48 @@ def normed_sum(x):  # (2, 6) -> ()
 truth = measured_gradient(normed_sum, x, 1e-5)
 gaps = [abs(gradient - truth).max() for gradient in planted.values()]
 assert gaps[0] < 1e-8 and min(gaps[1:]) > 0.01
+
+# %%
+moved = [normed_sum(x - 0.01 * dx) for dx in planted.values()]
+changes = np.array(moved) - normed_sum(x)
+assert max(changes[:3]) < 0 < changes[3]
 log = {"log10 of error": np.log10(gaps).round().astype(int)}
-figures.table({"backward": list(planted), "largest error": gaps} | log)
+columns = {"largest error": gaps} | log | {"change": changes}
+figures.table({"backward": list(planted)} | columns)
 
 # %% [markdown] lang="ja"
-# 正しい微分だけが、桁違いに小さな誤差になりました。間違った微分でも損失は少し下がることがあり、学習の様子を見ているだけでは気づけません。
+# 桁違いに小さな誤差は、[正しい微分だけが](#check-planted)出しました。
+# ところが、間違いのうち 2 つは、正しい微分とほとんど同じだけ値を下げています。損失が下がるかどうかを見ていても、この 2 つは見つかりません。
 #
 # ## 交差エントロピーの微分 {#softmax-minus-one-hot}
 #
-# 最後に、すべての始まりになる微分です。損失を点数で微分すると、予測した確率から正解の one-hot を引いたものになります。
+# 最後に、逆伝播の始まりになる微分です。損失をロジットで微分すると、予測した確率から正解の one-hot を引いたものになります。
 
 # %% [markdown] lang="en"
-# Only the right derivative has an error that is smaller by many orders of magnitude. A wrong one may still lower the loss a little, so watching the training does not tell.
+# An error that is smaller by many orders of magnitude comes [only from the right one](#check-planted).
+# Yet two of the mistakes lower the value almost exactly as much as the right derivative does. Watching the loss go down would not reveal these two.
 #
 # ## The derivative of cross-entropy {#softmax-minus-one-hot}
 #
-# Last, the derivative that everything starts from. That of the loss in the scores is the predicted probabilities minus the one-hot vector of the truth.
+# Last, the derivative where the backward pass starts. That of the loss in the logits is the predicted probabilities minus the one-hot vector of the truth.
 
-# %%
+# %% check="sign"
 logits, target = rng.standard_normal((1, 5)), np.array([3])
 by_formula = ops.softmax(logits) - ops.one_hot(target, 5)
 by_package = ops.cross_entropy_backward(logits, target)
 assert np.allclose(by_package, by_formula)
+assert np.flatnonzero(by_formula < 0) == target
 figures.bar(range(5), by_formula[0], x_label="token", y_label="p - y")
 
 # %% [markdown] lang="ja" tags=["caption"]
-# 点数の微分。正解の 3 だけが負で、上げるべきだと言います。ほかは、付けすぎた確率の分だけ正です。
+# ロジットの微分。[負なのは正解の 3 だけで](#check-sign)、そのロジットを上げれば損失が減ります。ほかは、付けた確率の分だけ正です。
 #
-# alt: 棒グラフ。横軸はトークン 0 から 4。3 の棒だけが下へ長く伸び、ほかの四本は上へ短く伸びる。
+# alt: 棒グラフ。横軸はトークン 0 から 4。3 の棒だけが下へ長く伸び、ほかの 4 本は上へ短く伸びる。
+#
+# labels: backward = 微分の式; right = 正しい; mean forgotten = 平均を忘れた; only scaled = 割っただけ; weight forgotten = weight を忘れた; change = 値の変化; p - y
 
 # %% [markdown] lang="en" tags=["caption"]
-# The derivative in the scores. Only the true token, 3, is negative: raise it. The others are positive by the probability they were given too much.
+# The derivative in the logits. [Only the true token, 3](#check-sign), is negative: raising its logit lowers the loss. The others are positive by the probability they were given.
 #
 # alt: Bar chart over the tokens 0 to 4. The bar of 3 reaches far down; the other four reach up a little.
 
@@ -245,7 +294,6 @@ figures.bar(range(5), by_formula[0], x_label="token", y_label="p - y")
 #
 # - 微分の式を、関数ごとに手で書きました。PyTorch などは、計算の記録から自動で求めます（**自動微分**、autograd）。
 # - 途中の値を全部取っておきました。メモリが足りないときは、捨てておいて計算し直します（**gradient checkpointing**）。
-# - 64 ビットの数で検査しました。32 ビットや 16 ビットでは、丸め誤差の底がもっと浅くなります。
 #
 # ## 練習 {#exercises}
 #
@@ -256,7 +304,6 @@ figures.bar(range(5), by_formula[0], x_label="token", y_label="p - y")
 #
 # - We wrote the derivative of each function by hand. PyTorch and its like work it out from a record of the computation (**automatic differentiation**, autograd).
 # - We kept every value on the way. When memory is short, one throws them away and computes them again (**gradient checkpointing**).
-# - We tested with numbers of 64 bits. With 32 or 16, rounding leaves a much shallower bottom.
 #
 # ## Exercises {#exercises}
 #
@@ -288,12 +335,12 @@ assert np.allclose(by_rule, by_nudging)
 assert check("backward.1", softmax_derivative)
 
 # %% [markdown] lang="ja"
-# $p$ の成分はどれも、すべての点数で動きます。引き算の項が、その横のつながりを運びます。
+# $p$ の成分はどれも、すべてのロジットで動きます。引き算の項が、その横のつながりを運びます。
 #
-# **2.** $L = x \cdot x$ のように、一つの数を二か所で使うと、微分はどうなるでしょうか。$x = 3$ で答えてください。
+# **2.** $L = x \cdot x$ のように、1 つの数を 2 か所で使うと、微分はどうなるでしょうか。$x = 3$ で答えてください。
 
 # %% [markdown] lang="en"
-# Every entry of $p$ moves with all the scores. The term that is subtracted carries these connections.
+# Every entry of $p$ moves with all the logits. The term that is subtracted carries these connections.
 #
 # **2.** What happens to the derivative of a number that is used in two places, as in $L = x \cdot x$? Answer for $x = 3$.
 
@@ -310,15 +357,15 @@ assert check("backward.2", slope_at_3)
 print(slope_at_3.round(4))
 
 # %% [markdown] lang="ja"
-# 二か所から来た微分を足します。埋め込みの表と出口を共有するモデルでも、同じ足し算が起きます。
+# 2 か所から来た微分を足します。埋め込みの表と出口で重みを共有するモデル（重み共有、weight tying）でも、同じ足し算をします。
 #
 # ## 次へ {#next}
 #
-# [第 # 回](block.md#block)では、本物の GPT-2 の block を組み立てます。
+# [第 # 回](block.md#block)では、GPT-2 の Transformer ブロックを組み立てます。
 
 # %% [markdown] lang="en"
-# The derivatives from both places add up. The same sum occurs in a model whose embedding table is also its way out.
+# The derivatives from both places add up. The same sum occurs in a model whose embedding table is also its way out (weight tying).
 #
 # ## Next {#next}
 #
-# [Lesson #](block.md#block) builds the block of the real GPT-2.
+# [Lesson #](block.md#block) builds the Transformer block of GPT-2.

@@ -3,9 +3,9 @@
 #
 # 大規模言語モデル（LLM）がしていることは、一つです。文の続きに来るものを当てること。
 # この回では、その道のりを端から端まで歩きます。細かいことは後の回に任せ、ここでは**どこに何があるか**の地図を手に入れてください。
-# 使う文は `ねこ は ひるね が すき` の五語。最後に、次の語を当てる小さなモデルを手で作ります。
+# 使う文は `ねこ は ひるね が すき` の 5 語です。最後に、次の語を当てる小さなモデルを手で作ります。
 #
-# 必要なものは、Python を少し読めることだけです。
+# Python を少し読め、ベクトルと対数を見たことがあれば、始められます。
 
 # %% [markdown] lang="en"
 # # The big picture: from a sentence to what comes next {#big-picture}
@@ -15,14 +15,14 @@
 # Our sentence has five words, `ねこ は ひるね が すき`: ねこ is cat, ひるね nap, すき like, and は and が are particles. Together they say "cats like naps".
 # At the end, we build by hand a small model that guesses the next word.
 #
-# All you need is to read a little Python.
+# You need to read a little Python, and to have met vectors and logarithms.
 
 # %% tags=["setup"]
 import numpy as np
 
 from llm_scratch import attention, figures, ops, tokenizer
 
-lessons = {"tokens": "tokens", "ids": "tokens"}
+lessons = dict.fromkeys(["text", "tokens", "ids"], "tokens")
 lessons |= {"embeddings": "embeddings", "position": "position"}
 lessons |= {"attention": "attention", "next token": "gpt"}
 links = {box: f"../{name}/" for box, name in lessons.items()}
@@ -35,7 +35,7 @@ figures.flow(zip(way, way[1:]), links=links)
 # %% [markdown] lang="ja" tags=["caption"]
 # 文が次のトークンになるまで。箱を押すと、その部分を扱う回へ行けます。
 #
-# alt: 上から下への流れ図。text（文）、tokens（トークン）、ids（番号）、embeddings（埋め込み）、position（位置）、attention、next token（次のトークン）の七つの箱が、矢印で一列につながる。
+# alt: 上から下への流れ図。テキスト、トークン、ID、埋め込み、位置、Attention、次のトークンの 7 つの箱が、矢印で一列につながる。
 
 # %% [markdown] lang="en" tags=["caption"]
 # From a text to its next token. Each box leads to the lesson about it.
@@ -45,12 +45,12 @@ figures.flow(zip(way, way[1:]), links=links)
 # %% [markdown] lang="ja"
 # ## 文を数にする {#to-numbers}
 #
-# はじめの三つの箱です。文を**トークン**という部品に切り、番号（**ID**）を付けます。番号の付け方は[第 # 回](tokens.md#tokens)で作ります。
+# 最初の 3 つの箱です。文を**トークン**という部品に切り、番号（**ID**）を付けます。これをするのが**トークナイザ**（tokenizer）で、[第 # 回](tokens.md#tokens)で作ります。
 
 # %% [markdown] lang="en"
 # ## Text becomes numbers {#to-numbers}
 #
-# The first three boxes. The text is cut into **tokens**, and each token gets a number, its **id**. [Lesson #](tokens.md#tokens) builds this.
+# The first three boxes. The text is cut into **tokens**, and each token gets a number, its **id**. What does this is the **tokenizer**, which [lesson #](tokens.md#tokens) builds.
 
 # %%
 sentence = "ねこ は ひるね が すき"
@@ -61,12 +61,12 @@ figures.table({"token": tokens, "id": ids})
 # %% [markdown] lang="ja"
 # ## 数をベクトルにする {#to-vectors}
 #
-# 番号では計算のしようがないので、一つずつベクトルに取り替えます（[第 # 回](embeddings.md#embedding)）。ここでは手で決めた 2 次元の点です。
+# 番号の大小に意味はないので、一つずつベクトルに取り替えます（[第 # 回](embeddings.md#embedding)）。ここでは手で決めた 2 次元の点です。
 
 # %% [markdown] lang="en"
 # ## Numbers become vectors {#to-vectors}
 #
-# There is not much to compute with in a number, so each is exchanged for a vector ([lesson #](embeddings.md#embedding)). Here they are points of two dimensions, placed by hand.
+# Which number is larger means nothing, so each is exchanged for a vector ([lesson #](embeddings.md#embedding)). Here they are points of two dimensions, placed by hand.
 
 # %%
 E = np.array(
@@ -81,9 +81,9 @@ E = np.array(
 figures.scatter(E, tokens)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# 五語のベクトル。すき と ひるね は近く、助詞の は と が は原点の近くに並びます。
+# 5 語のベクトル。「すき」と「ひるね」は近く、助詞の「は」と「が」は原点の近くに並びます。
 #
-# alt: 散布図。は と が は左下の原点の近く、ねこ は右下、すき と ひるね は右上にある。
+# alt: 散布図。「は」と「が」は左下の原点の近く、「ねこ」は右下、「すき」と「ひるね」は右上にある。
 
 # %% [markdown] lang="en" tags=["caption"]
 # The vectors of the five words. すき and ひるね are close; the particles は and が stand together near the origin.
@@ -91,15 +91,15 @@ figures.scatter(E, tokens)
 # alt: Scatter plot. は and が are at the lower left, near the origin; ねこ is at the lower right; すき and ひるね are at the upper right.
 
 # %% [markdown] lang="ja"
-# 本物のモデルは、ここで「何番目の語か」も足し込みます（[第 # 回](position.md#position)）。
+# GPT-2 は、ここで「何番目の語か」も足し込みます（[第 # 回](position.md#position)）。
 #
 # ## ほかの語を見る {#to-context}
 #
 # 続きを当てるには、前の語を見なければなりません。どの語をどれだけ見るかを決めるのが **Attention** です（[第 # 回](attention.md#attention)、[第 # 回](scaling.md#scaling)）。
-# 自分より後の語は見ません（[第 # 回](causal_mask.md#causal-mask)）。最後の語 すき は、五語すべてを見ます。
+# 自分より後の語は見ません（[第 # 回](causal_mask.md#causal-mask)）。最後の語「すき」は、5 語すべてを見ます。
 
 # %% [markdown] lang="en"
-# A real model now also adds where each word stands ([lesson #](position.md#position)).
+# GPT-2 now also adds where each word stands ([lesson #](position.md#position)).
 #
 # ## Looking at other words {#to-context}
 #
@@ -115,9 +115,9 @@ assert np.allclose(of_suki, in_attention_lesson, atol=5e-5)
 figures.bar(tokens, of_suki)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# すき が各語に置く重み。ひるね が 0.2956 でいちばん高く、足すと 1 になります。
+# 「すき」が各語に置く重み。「ひるね」が 0.2956 でいちばん高く、足すと 1 になります。
 #
-# alt: 棒グラフ。文の順に ねこ、は、ひるね、が、すき。ひるね が最も高く、次が すき、その次が ねこ。は と が は低い。
+# alt: 棒グラフ。文の順に「ねこ」「は」「ひるね」「が」「すき」。「ひるね」が最も高く、次が「すき」、その次が「ねこ」。「は」と「が」は低い。
 
 # %% [markdown] lang="en" tags=["caption"]
 # The weight that すき puts on each word. ひるね has the most, 0.2956; together they sum to one.
@@ -127,13 +127,13 @@ figures.bar(tokens, of_suki)
 # %% [markdown] lang="ja"
 # ## 続きを当てる {#next-token}
 #
-# 最後の箱が出すのは、答え一つではありません。語彙のすべての語に、**確率**を一つずつ付けます。
+# 最後の箱が出すのは、答え一つではありません。語彙のすべての語に、確率を一つずつ付けます（**確率分布**）。
 # ここでは、いちばん素朴なやり方をしてみます。いくつかの文で、ある語の次に何が来たかを数えます。
 
 # %% [markdown] lang="en"
 # ## Guessing what comes next {#next-token}
 #
-# The last box does not put out one answer. It gives every word of the vocabulary a **probability**.
+# The last box does not put out one answer. It gives every word of the vocabulary a probability (a **probability distribution**).
 # Let us do this in the plainest way there is: take a few sentences, and count what came after each word.
 
 # %%
@@ -151,7 +151,7 @@ columns = {"after は": words.vocab, "count": after_topic.astype(int)}
 figures.table(columns)
 
 # %% [markdown] lang="ja"
-# は の次に来たのは、ひるね と さんぽ が 2 回ずつ、さかな と ねこ が 1 回ずつです。合計で割れば、確率になります。
+# 「は」の次に来たのは、「ひるね」と「さんぽ」が 2 回ずつ、「さかな」と「ねこ」が 1 回ずつです。合計で割れば、確率になります。
 
 # %% [markdown] lang="en"
 # The new words are いぬ (dog), さかな (fish), さんぽ (walk), を (a particle) and する (do).
@@ -163,9 +163,9 @@ axes = {"x_label": "next token", "y_label": "probability"}
 figures.bar(words.vocab, probabilities, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# は の次に来るトークンの確率。ひるね と さんぽ が 0.3333 ずつ、さかな と ねこ が 0.1667 ずつです。
+# 「は」の次に来るトークンの確率。「ひるね」と「さんぽ」が 0.3333 ずつ、「さかな」と「ねこ」が 0.1667 ずつです。
 #
-# alt: 棒グラフ。横軸は語彙の十語。さんぽ と ひるね の棒が同じ高さで最も高く、さかな と ねこ がその半分。ほかの六語は 0。
+# alt: 棒グラフ。横軸は語彙の 10 語。「さんぽ」と「ひるね」の棒が同じ高さで最も高く、「さかな」と「ねこ」がその半分。ほかの 6 語は 0。
 
 # %% [markdown] lang="en" tags=["caption"]
 # The probabilities of the token after は: 0.3333 each for ひるね and さんぽ, 0.1667 each for さかな and ねこ.
@@ -173,18 +173,18 @@ figures.bar(words.vocab, probabilities, **axes)
 # alt: Bar chart over the ten words of the vocabulary. さんぽ and ひるね share the tallest bars; さかな and ねこ are half as tall; the other six are 0.
 
 # %% [markdown] lang="ja"
-# これも立派な言語モデルで、**bigram** と呼ばれます。ただし、直前の一語しか見ません。Attention があれば、もっと前の語も見て決められます。
+# これも立派な言語モデルで、**bigram** と呼ばれます。
 #
-# 当てる道具があれば、文を書けます。選んで、後ろに付け、また当てる。そのくり返しです。
+# 当てる道具があれば、文を書けます。選んで、後ろに付け、また当てる。このくり返しが、**自己回帰**（autoregressive）の生成です。
 
 # %% [markdown] lang="en"
-# This is a proper language model, called a **bigram** model. But it sees only one word back. With attention, a model can take all earlier words into account.
+# This is a proper language model, called a **bigram** model.
 #
-# With something that guesses, one can write: choose a word, append it, guess again.
+# With something that guesses, one can write: choose a word, append it, guess again. This loop is **autoregressive** generation.
 
 # %%
-def write_on(word, n_tokens):
-    ids = words.encode(word)
+def write_on(text, n_tokens):
+    ids = words.encode(text)
     for _ in range(n_tokens):
         ids.append(int(counts[ids[-1]].argmax()))
     return words.decode(ids)
@@ -193,25 +193,41 @@ def write_on(word, n_tokens):
 print(write_on("いぬ", 4))
 
 # %% [markdown] lang="ja"
-# `いぬ は さんぽ が すき` と書けました。ChatGPT が一語ずつ文字を出すのも、同じくり返しです。
-#
-# ## パッケージと同じになるか {#package}
-#
-# 本物のモデルは、確率を数えず、語ごとの点数を計算して **softmax** という関数に通します。
-# 点数として回数の対数を入れると、数えた確率とちょうど同じになります。
+# `いぬ は さんぽ が すき` と書けました。対話する LLM が答えを少しずつ出すのも、同じくり返しです。
+# では、「ねこ は」の続きはどうなるでしょうか。
 
 # %% [markdown] lang="en"
-# It wrote `いぬ は さんぽ が すき`, "dogs like walks". When ChatGPT puts out its answer word by word, it is in the same loop.
+# It wrote `いぬ は さんぽ が すき`, "dogs like walks". An LLM that puts out its answer bit by bit is in the same loop.
+# And how does "ねこ は" go on?
+
+# %% check="one-back"
+print(write_on("ねこ は", 3))
+assert not any("ねこ は さんぽ" in line for line in corpus)
+after_dog = write_on("いぬ は", 3).removeprefix("いぬ")
+assert write_on("ねこ は", 3) == "ねこ" + after_dog
+
+# %% [markdown] lang="ja"
+# `ねこ は さんぽ が すき` です。そんな文は、数えた文の中に一つもありません。
+# bigram は[直前の一語しか見ない](#check-one-back)ので、「は」まで来ると、「ねこ」で始まったことを忘れています。Attention があれば、もっと前の語も見て決められます。
+#
+# ## パッケージの実装と照合する {#package}
+#
+# GPT は、確率を数えません。語ごとに**ロジット**（logits）という数を計算し、**softmax** という関数で確率に変えます。
+# ロジットとして回数の対数を入れると、数えた確率と同じになります。
+
+# %% [markdown] lang="en"
+# `ねこ は さんぽ が すき`, "cats like walks": none of the sentences we counted says so.
+# A bigram model [sees only one word back](#check-one-back), and at は it has forgotten that the sentence began with a cat. With attention, a model can take all earlier words into account.
 #
 # ## Does the package agree? {#package}
 #
-# Real models do not count. They compute a score for every word and send the scores through a function called **softmax**.
-# Give it the logarithms of our counts as scores, and the result is exactly the probabilities we counted.
+# A GPT does not count. It computes a number for every word, the **logits**, and a function called **softmax** turns them into probabilities.
+# Give it the logarithms of our counts as logits, and out come the probabilities we counted.
 
 # %%
 seen = after_topic > 0
-scores = np.log(after_topic[seen])
-assert np.allclose(ops.softmax(scores), probabilities[seen])
+logits = np.log(after_topic[seen])
+assert np.allclose(ops.softmax(logits), probabilities[seen])
 figures.source(ops.softmax)
 
 # %% [markdown] lang="ja"
@@ -219,7 +235,7 @@ figures.source(ops.softmax)
 #
 # ## GPT の中の地図 {#map}
 #
-# 最後に、GPT の中をもう少し近くから見ます。位置と埋め込みが合流し、Attention と MLP を通って、確率になります。
+# 最後に、GPT の中をもう少し近くから見ます。GPT は **Transformer** という形のモデルです。位置と埋め込みが合流し、Attention と MLP（フィードフォワード層）を通って、確率になります。
 # [第 # 回](gpt.md#gpt)で、この図のとおりに組み立てて動かします。
 
 # %% [markdown] lang="en"
@@ -227,7 +243,7 @@ figures.source(ops.softmax)
 #
 # ## A map of GPT {#map}
 #
-# Finally, a closer look inside a GPT. Embedding and position meet, pass through attention and MLP, and become probabilities.
+# Finally, a closer look inside a GPT, which is a kind of **Transformer**. Embedding and position meet, pass through attention and an MLP (a feed-forward layer), and become probabilities.
 # [Lesson #](gpt.md#gpt) builds just what this figure shows, and runs it.
 
 # %% tags=["setup"]
@@ -249,7 +265,7 @@ figures.flow(parts, links=pages)
 # %% [markdown] lang="ja" tags=["caption"]
 # GPT の中の道すじ。箱を押すと、その部品の回へ行けます。
 #
-# alt: 流れ図。ids から token embedding と position embedding に分かれ、add（足し合わせる）で合流し、causal self-attention、MLP、linear、next-token probabilities（次のトークンの確率）と下へ続く。
+# alt: 流れ図。ID からトークン埋め込みと位置埋め込みに分かれ、足し算で合流し、因果マスク付きの自己注意、MLP、線形変換、次のトークンの確率と下へ続く。
 
 # %% [markdown] lang="en" tags=["caption"]
 # The way through a GPT. Each box leads to the lesson of its part.
@@ -261,20 +277,20 @@ figures.flow(parts, links=pages)
 #
 # - トークンを語としました。実際は、語よりも細かい**サブワード**に切ります。
 # - 確率を数えて作りました。実際は、**パラメータ**という大量の数を、**学習**で決めて計算します。
-# - いちばん確からしい語を選びました（**greedy**）。実際は、確率に従ってくじを引くこともよくあります（**sampling**）。
+# - いちばん確からしい語を選びました（**貪欲法**、greedy）。実際は、**サンプリング**（確率に従ってくじを引くこと）もよく使います。
 # - 文を書くだけのモデルでした。質問に答えるようにするには、さらに **instruction tuning** などの学習をします。
 #
 # ## 練習 {#exercises}
 #
-# **1.** が の次に来る語と、その確率を計算してください。を の次ではどうでしょうか。
+# **1.** 「が」の次に来る語と、その確率を計算してください。「を」の次ではどうでしょうか。
 
 # %% [markdown] lang="en"
 # ## What we simplified {#simplified}
 #
 # - Our tokens were words. Real ones are **subwords**, cut finer than words.
 # - Our probabilities were counted. Real ones are computed from a great many numbers, the **parameters**, that **training** decides.
-# - We always took the most probable word (**greedy**). Often one draws lots according to the probabilities instead (**sampling**).
-# - Our model only goes on writing. To make it answer questions, it is trained further, for instance by **instruction tuning**.
+# - We always took the most probable word (**greedy** decoding). Often one uses **sampling** instead: drawing lots with these probabilities.
+# - What our model does is go on writing. To make it answer questions, it is trained further, for instance by **instruction tuning**.
 #
 # ## Exercises {#exercises}
 #
@@ -296,14 +312,14 @@ after_ga = shares["が"]
 assert check("big_picture.1", after_ga, words, counts)
 
 # %% [markdown] lang="ja"
-# が の次は必ず すき、を の次は必ず する です。確率が 1 なら、モデルは迷いません。
+# 「が」の次は必ず「すき」、「を」の次は必ず「する」です。確率が 1 なら、モデルは迷いません。
 #
-# **2.** は の次の確率から、くじを引いて語を選んでみましょう。たくさん引くと、割合はどうなるでしょうか。
+# **2.** 「は」の次の語を、確率に従うサンプリングで選んでみましょう。たくさん引くと、割合はどうなるでしょうか。
 
 # %% [markdown] lang="en"
 # After が always すき, after を always する. With a probability of 1, the model has no doubt.
 #
-# **2.** Choose the word after は by drawing lots with its probabilities. What are the shares after many draws?
+# **2.** Choose the word after は by sampling from its probabilities. What are the shares after many draws?
 
 # %% tags=["exercise"]
 shares = ...  # (vocab_size,): the share of each word in 6000 draws
@@ -318,12 +334,12 @@ columns = {"probability": probabilities, "share": shares}
 figures.table({"token": words.vocab} | columns)
 
 # %% [markdown] lang="ja"
-# 割合は確率に近づきます。いつも同じ文にならないのは、このくじのためです。
+# 割合は確率に近づきます。サンプリングするモデルは、同じところから始めても、毎回ちがう続きを書けます。
 #
-# **3.** bigram のモデルは、すき の次を当てられるでしょうか。回数を見てください。
+# **3.** bigram のモデルは、「すき」の次を当てられるでしょうか。回数を見てください。
 
 # %% [markdown] lang="en"
-# The shares come close to the probabilities. These draws are why a model does not write the same text each time.
+# The shares come close to the probabilities. A model that samples can go on differently each time, from the same beginning.
 #
 # **3.** Can our bigram model guess what comes after すき? Look at the counts.
 
@@ -338,8 +354,8 @@ assert check("big_picture.3", after_suki, words, counts)
 print(after_suki)
 
 # %% [markdown] lang="ja"
-# すき はいつも文の最後なので、次に来たものがありません。0 を 0 で割ることになり、確率を出せません。
-# 見たことのないつながりにも確率を付けられること。それが、数えるモデルより先へ進む理由です。
+# 「すき」はいつも文の最後なので、次に来たものがありません。0 を 0 で割ることになり、確率を出せません。
+# ロジットを計算するモデルでは、見たことのないつながりにも、softmax が[正の確率](attention.md#softmax)を付けます。
 #
 # ## 次へ {#next}
 #
@@ -347,7 +363,7 @@ print(after_suki)
 
 # %% [markdown] lang="en"
 # すき always ends its sentence, so nothing ever came after it. We would have to divide 0 by 0, and get no probabilities.
-# To give a probability even to what was never seen: that is why we go beyond models that count.
+# In a model that computes logits, softmax gives a [positive probability](attention.md#softmax) to what was not seen, too.
 #
 # ## Next {#next}
 #

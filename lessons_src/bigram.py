@@ -1,18 +1,18 @@
 # %% [markdown] lang="ja"
 # # bigram：数えることと、学ぶこと {#bigram}
 #
-# いちばん小さな言語モデルは、直前の一語だけを見ます。作り方は二つあります。
-# 文章の中で**数える**か、損失が小さくなる向きに少しずつ動かして**学ぶ**かです。
-# この回では、二つのやり方が同じ表にたどり着き、損失がちょうど床で止まるのを見ます。
+# **bigram** は、直前の 1 トークンを見て次を予測する、とても小さな言語モデルです。作り方は 2 つあります。
+# テキストの中で**数える**か、損失関数が小さくなる向きに少しずつ動かして**学ぶ**かです。
+# この回では、2 つのやり方がほとんど同じ表にたどり着き、損失がほぼ下限で止まるのを見ます。
 #
 # 必要なものは、[第 # 回](loss.md#loss)の損失です。
 
 # %% [markdown] lang="en"
 # # The bigram: counting and learning {#bigram}
 #
-# The smallest language model looks at a single token, the one before. There are two ways to make it:
-# **count** in a text, or **learn**, moving step by step to where the loss is lower.
-# In this lesson we see both arrive at the same table, and the loss come to rest exactly on its floor.
+# A **bigram** model is a tiny language model: it looks at a single token, the one before. There are two ways to make it:
+# **count** in a text, or **learn**, moving step by step to where the loss function is lower.
+# In this lesson we see both arrive at almost the same table, and the loss come to rest close to its floor.
 #
 # All you need is the loss of [lesson #](loss.md#loss).
 
@@ -28,12 +28,12 @@ V = len(world.vocab)
 # %% [markdown] lang="ja"
 # ## 数える {#count}
 #
-# 表の $(i, j)$ のます目に、トークン $i$ の次に $j$ が来た回数を入れます。行ごとに合計で割れば、確率です。
+# 表の $(i, j)$ のます目に、トークン $i$ の次に $j$ が来た回数を入れます。行ごとに合計で割れば、次のトークンの確率分布です。
 
 # %% [markdown] lang="en"
 # ## Counting {#count}
 #
-# Cell $(i, j)$ of a table holds how often token $j$ came after token $i$. Divide each row by its total, and it holds probabilities.
+# Cell $(i, j)$ of a table holds how often token $j$ came after token $i$. Divide each row by its total, and it is the distribution of the next token.
 
 # %%
 text = world.text(np.random.default_rng(0), 3000)
@@ -46,29 +46,46 @@ axes = {"row_label": "before", "column_label": "next"}
 figures.heatmap(counted, world.vocab, world.vocab, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# 数えて作った表。ほとんどの行は、行き先が一つか二つしかありません。は の行だけが広く分かれます。
+# 数えて作った表。ほとんどの行では、次のトークンが 1 つに決まります。いちばん広く分かれるのは、「は」の行です。
 #
-# alt: 19 行 19 列のヒートマップ。が の行は すき、を の行は 読む に集まる。は の行は、きょう、あした、いつも と四つの名詞に分かれる。
+# alt: 19 行 19 列のヒートマップ。「が」の行は「すき」、「を」の行は「読む」に集まる。「。」の行は 4 つの生きもの、「とても」と「も」の行は 4 つの名詞に分かれる。「は」の行は、「きょう」「あした」「いつも」と 4 つの名詞に分かれる。
+#
+# labels: before = 前のトークン; next tokens = 次に来る種類; rows = 行の数
 
 # %% [markdown] lang="en" tags=["caption"]
-# The table from counting. Most rows lead to one or two tokens; only that of は spreads widely.
+# The table from counting. Most rows lead to a single token; that of は spreads most widely.
 #
-# alt: Heatmap of 19 by 19 cells. The row of が leads to すき, that of を to 読む. The row of は is spread over きょう, あした, いつも and four nouns.
+# alt: Heatmap of 19 by 19 cells. The row of が leads to すき, that of を to 読む. The row of the full stop is spread over the four animals, those of とても and も over the four nouns, and that of は over きょう, あした, いつも and the four nouns.
+
+# %%
+n_next = (pair_counts > 0).sum(axis=1)
+sizes, n_rows = np.unique(n_next, return_counts=True)
+figures.table({"next tokens": sizes, "rows": n_rows})
 
 # %% [markdown] lang="ja"
+# 15 行は、行き先が 1 つです。「。」「とても」「も」の 3 行は 4 つ、「は」の行は 7 つに分かれます。
+#
 # ## 学ぶ：勾配降下 {#descend}
 #
-# 今度は、同じ大きさの点数の表 $W$ を 0 で埋め、softmax を通して確率にします。
-# 損失を $W$ で微分すると、とても単純な形になります。予測した確率から、正解の one-hot を引いたものです。
+# 今度は、同じ大きさのロジットの表 $W$ を 0 で埋め、行ごとに softmax を通して確率にします。
+# 損失を $W$ で微分すると、単純な形になります。予測した確率から、正解の one-hot を引いたものです。
 
 # %% [markdown] lang="en"
+# Fifteen rows lead to one token. Three lead to four (those of the full stop, of とても and of も), and that of は leads to seven.
+#
 # ## Learning: gradient descent {#descend}
 #
-# Now take a table $W$ of scores, the same size, filled with 0, and send its rows through softmax.
-# The derivative of the loss with respect to $W$ is remarkably simple: the predicted probabilities minus the one-hot vector of the truth.
+# Now take a table $W$ of logits, the same size, filled with 0, and send its rows through softmax.
+# The derivative of the loss with respect to $W$ is simple: the predicted probabilities minus the one-hot vector of the truth.
 
 # %% [markdown]
 # $$\frac{\partial L}{\partial W_{ij}} = \frac{1}{N} \sum_{n:\, \text{before}_n = i} \big( p_{ij} - [\text{after}_n = j] \big)$$
+
+# %% [markdown] lang="ja"
+# 同じ組の項はどれも等しいので、`pair_counts` を使ってまとめて足します。
+
+# %% [markdown] lang="en"
+# Equal pairs give equal terms, so we add them up with the help of `pair_counts`.
 
 # %%
 def bigram_loss_and_grad(W):  # (V, V) -> (), (V, V)
@@ -79,13 +96,13 @@ def bigram_loss_and_grad(W):  # (V, V) -> (), (V, V)
 
 
 first_loss, gradient = bigram_loss_and_grad(np.zeros((V, V)))
-print(f"loss {first_loss:.4f}   ln V {np.log(V):.4f}")
+figures.table({"loss": first_loss, "ln V": np.log(V)})
 
 # %% [markdown] lang="ja"
-# 微分が正しいかどうかは、ます目を一つ、ほんの少し動かしてみればわかります。
+# 最初の損失は $\ln V$ です。微分が正しいかどうかは、少し動かして測れます。「は」の次の「ひるね」のます目で試しましょう。
 
 # %% [markdown] lang="en"
-# Whether the derivative is right can be tested: move a single cell by a tiny amount, here that of ひるね (nap) after は.
+# The first loss is $\ln V$. Whether the derivative is right can be measured: we move a single cell by a tiny amount, that of ひるね (nap) after は.
 
 # %%
 nudge = np.zeros((V, V))
@@ -94,13 +111,14 @@ higher, _ = bigram_loss_and_grad(nudge)
 lower, _ = bigram_loss_and_grad(-nudge)
 measured, by_formula = (higher - lower) / 2e-5, gradient[nudge > 0][0]
 assert np.isclose(measured, by_formula, atol=1e-9)
-print(f"measured {measured:.6f}   formula {by_formula:.6f}")
+slopes = {"measured": f"{measured:.6f}", "formula": f"{by_formula:.6f}"}
+figures.table(slopes)
 
 # %% [markdown] lang="ja"
-# 勾配は、損失が増える向きです。その反対へ少し動かすことをくり返します。一歩の大きさが**学習率**です。
+# 勾配は、損失が最も速く増える向きです。その反対へ少し動かすことをくり返すのが**勾配降下**、1 ステップの大きさを決める数が**学習率**です。
 
 # %% [markdown] lang="en"
-# The gradient points to where the loss grows. We take a small step the other way, again and again. The size of the step is the **learning rate**.
+# The gradient points to where the loss grows fastest. **Gradient descent** takes a small step the other way, again and again. The **learning rate** sets the size of the step.
 
 # %%
 def descend(n_steps, learning_rate):
@@ -115,7 +133,7 @@ def descend(n_steps, learning_rate):
 W, losses = descend(1500, learning_rate=20)
 last, floor = losses[-1], world.bigram_floor
 assert abs(last - floor) < 0.01
-print(f"after {len(losses)} steps: {last:.4f}   floor {floor:.4f}")
+figures.table({"steps": len(losses), "loss": last, "floor": floor})
 
 # %%
 steps = np.unique(np.geomspace(1, 1500, 30).astype(int))
@@ -125,31 +143,65 @@ axes = {"x_label": "step", "y_label": "nats", "log_x": True}
 figures.line(steps, curve, references=levels, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# 学習の進み方。損失は ln V の 2.9444 から始まり、一語前から知りうる限界の床で止まります。
+# 学習の進み方。損失は $\ln V$ の 2.9444 から始まり、下限（1 つ前のトークンを知ったときの、最小の平均損失）のあたりで水平になります。
 #
-# alt: 折れ線グラフ。横軸は対数の歩数、縦軸は損失。点線の ln V から始まって下がり、下の点線の床に近づいて水平になる。
+# alt: 折れ線グラフ。横軸は対数のステップ数、縦軸は損失。点線の ln V から始まって下がり、下限の点線に重なるように水平になる。
+#
+# labels: measured = 測った値; formula = 式の値; table = 表; learned = 学んだ表; counted in fresh text = 新しいテキストで数えた表; on our text = 学んだテキストの損失; on fresh text = 新しいテキストの損失; counted = 数えた表
 
 # %% [markdown] lang="en" tags=["caption"]
-# How learning goes. The loss starts at ln V, 2.9444, and comes to rest on the floor: all that one token back can tell.
+# How learning goes. The loss starts at $\ln V$, 2.9444, and levels out around the floor, the lowest mean loss when one token back is known.
 #
-# alt: Line chart. Steps run on a logarithmic axis; height is the loss. It starts on the dashed line ln V, falls, and levels out on the dashed line of the floor.
+# alt: Line chart. Steps run on a logarithmic axis; height is the loss. It starts on the dashed line ln V, falls, and levels out along the dashed line of the floor.
 
 # %% [markdown] lang="ja"
-# 止まったところが床より少しだけ低いのは、学んだ文章がくじで選ばれた一部だからです。新しい文章では、床を下回り続けることはできません。
+# 終わりの損失 0.5529 は、下限の 0.5545 より少しだけ低くなりました。学びすぎたのでしょうか。新しいテキストで数えた表とも比べます。
+
+# %% [markdown] lang="en"
+# The last loss, 0.5529, is a little below the floor, 0.5545. Did it learn too much? Let us compare with a table counted in a fresh text.
+
+# %%
+fresh = world.text(np.random.default_rng(1), 30000)
+fresh_ids = np.array(words.encode(" ".join(fresh)))
+elsewhere = np.zeros((V, V))
+np.add.at(elsewhere, (fresh_ids[:-1], fresh_ids[1:]), 1)
+elsewhere /= elsewhere.sum(axis=1, keepdims=True)
+learned = ops.softmax(W)
+
+
+def table_loss(p, ids):  # (V, V), (n,) -> ()
+    return -np.log(p[ids[:-1], ids[1:]]).mean()
+
+
+# %% check="sample"
+tables = {"learned": learned, "counted in fresh text": elsewhere}
+ours = [table_loss(p, ids) for p in tables.values()]
+theirs = [table_loss(p, fresh_ids) for p in tables.values()]
+assert max(ours) < floor < min(theirs)
+columns = {"on our text": ours, "on fresh text": theirs}
+figures.table({"table": list(tables)} | columns)
+
+# %% [markdown] lang="ja"
+# 私たちのテキストを一度も見ていない表でも、そこでの損失は 0.5524 で、下限より低くなります。
+# 下限より低いのは、[テキストがくじで選ばれた標本だから](#check-sample)です。たまたま、平均より少し当てやすいテキストでした。
+# 新しいテキストでは 0.5566 で、下限より上です。すべての文を確率どおりに平均すれば、[下限](loss.md#perplexity)を下回る bigram はありません。
+# もっと前を見るモデルは別です。[第 # 回](training.md#run)の GPT は、この下限を越えて下がります。
 #
-# ## 二つの表をくらべる {#compare}
+# ## 2 つの表を比べる {#compare}
 #
 # 数えた表と、学んだ表は、同じになったでしょうか。いちばん大きな差を見ます。
 
 # %% [markdown] lang="en"
-# It rests a little below the floor because the text it learned from is a sample, drawn by lot. On fresh text, no model stays below the floor.
+# Even the table that has not seen our text has a loss of 0.5524 on it, below the floor.
+# Ours is low [because the text is a sample](#check-sample), drawn by lot: it happened to be a little easier than average.
+# On fresh text the loss is 0.5566, above the floor. Averaged over all sentences by their probabilities, no bigram is below its [floor](loss.md#perplexity).
+# A model that looks further back is another matter: the GPT of [lesson #](training.md#run) goes below it.
 #
 # ## Comparing the two tables {#compare}
 #
 # Have the counted and the learned table become the same? We look at the largest difference.
 
 # %%
-learned = ops.softmax(W)
 largest_gap = abs(learned - counted).max()
 assert largest_gap < 0.02
 print(f"{largest_gap:.4f}")
@@ -160,84 +212,127 @@ columns = {"counted": counted[row], "learned": learned[row]}
 figures.table({"after は": world.vocab} | columns)
 
 # %% [markdown] lang="ja"
-# 数を一つも数えずに、同じ表ができました。数えるやり方は、この小さなモデルにしか使えません。学ぶやり方は、微分できるモデルなら何にでも使えます。
+# 差は、大きくても 0.0010 です。数えるやり方なら表は一度で決まりますが、使えるのは、n-gram のように、確率が回数の割合で決まるモデルです。
+# 勾配降下は、損失を微分できれば使えます。回数の割合では決まらない、深いモデルも学習できます。
 #
-# ## パッケージと同じになるか {#package}
+# ## パッケージの実装と照合する {#package}
 #
-# パッケージの `cross_entropy` とその微分に、同じ点数を渡します。
+# パッケージの `cross_entropy` とその微分に、同じロジットを、1 組ずつ並べて渡します。
 
 # %% [markdown] lang="en"
-# Without counting anything, we got the same table. Counting works for this small model only. Learning works for any model that can be differentiated.
+# They differ by 0.0010 at most. Counting settles the table in one go, but it is for models such as n-grams, whose probabilities are shares of counts.
+# Gradient descent asks for a loss that can be differentiated. It also trains deep models, which no shares of counts would settle.
 #
 # ## Does the package agree? {#package}
 #
-# We hand the same scores to the package's `cross_entropy` and to its derivative.
+# We hand the same logits, pair by pair, to the package's `cross_entropy` and to its derivative.
 
-# %%
+# %% check="pairs"
 package_loss = ops.cross_entropy(W[before], after)
-of_scores = ops.cross_entropy_backward(W[before], after)
+of_logits = ops.cross_entropy_backward(W[before], after)
 package_gradient = np.zeros((V, V))
-np.add.at(package_gradient, before, of_scores)
+np.add.at(package_gradient, before, of_logits)
 last_loss, last_gradient = bigram_loss_and_grad(W)
 assert np.isclose(package_loss, last_loss)
 assert np.allclose(package_gradient, last_gradient, atol=1e-12)
 figures.source(ops.cross_entropy_backward)
 
 # %% [markdown] lang="ja"
+# [1 組ずつ足しても](#check-pairs)、同じ勾配です。学ぶやり方に、回数の表は要りません。上では、計算を速くするために使いました。
+#
 # ## 見えないものは、学べない {#blind}
 #
-# この世界では、は の次に何が来るかは、その前の生きもので決まります。ねこ は ひるね、いぬ は さんぽ です。
-# ところが bigram は は しか見ないので、四つを区別できません。
+# この世界では、「は」の次に来やすい名詞は、その前の生きもので決まります。「ねこ」なら「ひるね」、「いぬ」なら「さんぽ」です。
+# 学んだ表の、「は」の行を見ましょう。
 
 # %% [markdown] lang="en"
+# Added up [pair by pair](#check-pairs), the gradient is the same. Learning needs no table of counts; we used it above to be quick.
+#
 # ## What it cannot see, it cannot learn {#blind}
 #
-# In this world, what comes after は depends on the animal before it: ひるね for ねこ (cat), さんぽ for いぬ (dog).
-# But a bigram sees only は, and cannot tell the four apart.
+# In this world, the noun that is likely after は depends on the animal before it: ひるね (nap) for ねこ (cat), さんぽ (walk) for いぬ (dog).
+# Look at the row of は in the learned table.
 
 # %%
-nouns = ["ひるね", "さんぽ", "うた", "本"]
-columns_of_nouns = [words.encode(noun)[0] for noun in nouns]
-p = learned[row, columns_of_nouns]
+nouns = words.encode("ひるね さんぽ うた 本")
+p = learned[row, nouns]
 shares = p / p.sum()
-assert abs(shares - 0.25).max() < 0.05
-figures.bar(nouns, shares, x_label="after は", y_label="share")
+names = [world.vocab[i] for i in nouns]
+figures.bar(names, shares, x_label="after は", y_label="share")
 
 # %% [markdown] lang="ja" tags=["caption"]
-# は のすぐ次に名詞が来るときの割合。四つがほぼ同じです。
+# 「は」のすぐ次に名詞が来るときの、名詞ごとの割合。4 つがほぼ同じです。
 #
-# alt: 棒グラフ。ひるね、さんぽ、うた、本 の四本がほぼ同じ高さで並ぶ。
+# alt: 棒グラフ。「ひるね」「さんぽ」「うた」「本」の 4 本が、ほぼ同じ高さで並ぶ。
+#
+# labels: after {} = 「{}」の次; share = 割合
 
 # %% [markdown] lang="en" tags=["caption"]
 # Which noun follows は directly, as shares. The four are nearly equal.
 #
 # alt: Bar chart. Four bars of nearly the same height: ひるね, さんぽ, うた and 本.
+#
+# labels: after {}
 
-# %%
-lower_floor = world.full_context_floor
-print(f"one token back {floor:.4f}   all before {lower_floor:.4f}")
+# %% check="animal"
+triples = np.zeros((V, V, V))
+np.add.at(triples, (ids[:-2], ids[1:-1], ids[2:]), 1)
+animals = words.encode("ねこ いぬ とり ひと")
+tally = triples[:, row][np.ix_(animals, nouns)]
+by_animal = tally / tally.sum(axis=1, keepdims=True)
+assert abs(shares - 0.25).max() < 0.05
+assert np.diag(by_animal).min() > 0.8
+rows = [world.vocab[i] for i in animals]
+axes = {"row_label": "before は", "column_label": "after は"}
+figures.heatmap(by_animal, rows, names, **axes)
+
+# %% [markdown] lang="ja" tags=["caption"]
+# 「は」の前の生きものごとに数え直した割合。どの行も、1 つの名詞に集まります。
+#
+# alt: 4 行 4 列のヒートマップ。行は「ねこ」「いぬ」「とり」「ひと」、列は「ひるね」「さんぽ」「うた」「本」。対角線のます目だけが濃い。
+#
+# labels: before {} = 「{}」の前; one token back = 1 つ前まで; two = 2 つ前まで; all before = 前の全部
+
+# %% [markdown] lang="en" tags=["caption"]
+# The shares counted again, by the animal before は. Each row gathers on one noun.
+#
+# alt: Heatmap of 4 by 4 cells. The rows are ねこ, いぬ, とり and ひと, the columns ひるね, さんぽ, うた and 本. The cells on the diagonal alone are dark.
+#
+# labels: before {}; two = two tokens back
 
 # %% [markdown] lang="ja"
-# 全部の文脈を見られれば、床は 0.4480 まで下がります。そこへ行くには、前を見る仕組み、つまり Attention がいります。
+# 「は」の前の生きものがわかれば、名詞は当てやすくなります。[「は」しか見ない](#check-animal) bigram には、その手がかりが届きません。
+
+# %% [markdown] lang="en"
+# Once the animal before は is known, the noun is easy to guess. A bigram [sees only は](#check-animal), and the clue does not reach it.
+
+# %%
+floors = {"one token back": floor, "two": world.trigram_floor}
+figures.table(floors | {"all before": world.full_context_floor})
+
+# %% [markdown] lang="ja"
+# 2 つ前まで見れば、下限は 0.5279 に、全部の文脈を見れば 0.4480 に下がります。
+# n-gram で見る範囲を 1 つ広げるたびに、表は 19 倍の大きさになります。Attention なら、同じ大きさの行列で、前の全部を見られます。
 #
 # ## 簡単にしたこと {#simplified}
 #
-# - 毎回、文章の全部で勾配を計算しました。実際は、小さな束（**mini-batch**）ごとに進みます（**SGD**）。
-# - 学習率を一つに決めました。実際は、だんだん下げます（**schedule**）。
-# - 出てこなかった組の確率は 0 に近づきました。数えるモデルでは、少し足して 0 を避けます（**smoothing**）。
+# - 毎回、テキストの全部で勾配を計算しました。実際は、一部を取り出した**ミニバッチ**（mini-batch）ごとに進みます（**SGD**、確率的勾配降下法）。
+# - 学習率を 1 つに決めました。実際は、だんだん下げます（**schedule**、スケジュール）。
+# - 出てこなかった組の確率は 0 に近づきました。数えるモデルでは、少し足して 0 を避けます（**smoothing**、平滑化）。
 #
 # ## 練習 {#exercises}
 #
-# **1.** 学習率を $0.5$ にすると、同じ歩数で損失はどこまで下がるでしょうか。
+# **1.** 学習率を $0.5$ にすると、同じステップ数で損失はどこまで下がるでしょうか。
 
 # %% [markdown] lang="en"
-# With all of the context in view, the floor comes down to 0.4480. To get there takes something that looks back, which is attention.
+# Two tokens back, the floor is 0.5279; with all of the context in view, it comes down to 0.4480.
+# Each further token makes the table of an n-gram 19 times as large. Attention looks back at everything with matrices of one size.
 #
 # ## What we simplified {#simplified}
 #
-# - Every step used the whole text. In practice, each step uses a small part (**mini-batch**, **SGD**).
+# - Every step used the whole text. In practice, each step uses a small part (**mini-batch**, **SGD**, stochastic gradient descent).
 # - We fixed one learning rate. In practice it is lowered over time (a **schedule**).
-# - Pairs that never occurred went towards probability 0. Counting models add a little everywhere (**smoothing**).
+# - Pairs that did not occur went towards probability 0. Counting models add a little everywhere (**smoothing**).
 #
 # ## Exercises {#exercises}
 #
@@ -256,12 +351,12 @@ assert check("bigram.1", slow, descend, losses)
 print(f"{slow:.4f}")
 
 # %% [markdown] lang="ja"
-# まだ床より上にいます。小さな一歩は、確かですが遅いのです。
+# 0.5979 で、まだ下限より上にいます。1 歩が小さいと、同じ歩数で進める距離も短くなります。
 #
 # **2.** 勾配の行をそれぞれ足すと、いくつになるでしょうか。なぜでしょうか。
 
 # %% [markdown] lang="en"
-# It is still above the floor. Small steps are safe, and slow.
+# At 0.5979, it is still above the floor: smaller steps get less far in the same number.
 #
 # **2.** What do the rows of the gradient sum to, and why?
 
@@ -275,14 +370,14 @@ assert check("bigram.2", row_sums, gradient)
 print(abs(row_sums).max() < 1e-12)
 
 # %% [markdown] lang="ja"
-# 0 です。確率も one-hot も、足すと 1 だからです。一つの点数を上げれば、ほかが下がります。
+# どれも 0 です。確率も one-hot も足すと 1 なので、差の合計は 0 になります。1 つのロジットを上げれば、ほかのトークンの確率が下がります。
 #
 # ## 次へ {#next}
 #
 # [第 # 回](backward.md#backward)では、もっと深いモデルの勾配を、連鎖律で求めます。
 
 # %% [markdown] lang="en"
-# To 0: probabilities sum to one, and so does a one-hot vector. Raising one score lowers the others.
+# Each sums to 0: probabilities sum to one, and so does a one-hot vector. Raising one logit lowers the probabilities of the other tokens.
 #
 # ## Next {#next}
 #

@@ -1,18 +1,18 @@
 # %% [markdown] lang="ja"
-# # block：本物の GPT-2 の一層 {#block}
+# # Transformer ブロック：GPT-2 の 1 層 {#block}
 #
-# [第 # 回](gpt.md#simplified)の GPT は、いくつかの部品を省いていました。この回では、それを全部入れて、GPT-2 と同じ一層（**block**）にします。
-# ヘッド、残差の流れ、LayerNorm、GELU、重みの共有です。
-# 最後にパラメータを数え、公開されている GPT-2 と一つも違わないことを確かめます。
+# [第 # 回](gpt.md#simplified)の GPT は、いくつかの部品を省いていました。この回では、それを入れて、GPT-2 と同じ 1 層（**Transformer ブロック**、block）にします。
+# ヘッド、残差接続、LayerNorm、GELU、重み共有です。
+# 最後にパラメータを数え、公開されている GPT-2 の大きさと比べます。
 #
 # 必要なものは、[第 # 回](gpt.md#gpt)の GPT です。
 
 # %% [markdown] lang="en"
-# # The block: one layer of the real GPT-2 {#block}
+# # The Transformer block: one layer of GPT-2 {#block}
 #
-# The GPT of [lesson #](gpt.md#simplified) left some parts out. In this lesson we put them all in and get a layer, a **block**, as GPT-2 has it:
-# heads, the residual stream, LayerNorm, GELU, and tied weights.
-# At the end we count the parameters, and come to the number of the published GPT-2, not one more or less.
+# The GPT of [lesson #](gpt.md#simplified) left some parts out. In this lesson we put them in and get a layer, a **Transformer block**, as GPT-2 has it:
+# heads, residual connections, LayerNorm, GELU, and weight tying.
+# At the end we count the parameters, and compare with the size of the published GPT-2.
 #
 # All you need is the GPT of [lesson #](gpt.md#gpt).
 
@@ -24,18 +24,18 @@ from llm_scratch import attention, figures, model, ops
 rng = np.random.default_rng(0)
 
 # %%
-print(model.count_params(model.GPT2))
+figures.table({"parameters": model.count_params(model.GPT2)})
 
 # %% [markdown] lang="ja"
-# ## ヘッド：何組も並べて見る {#heads}
+# ## Multi-head Attention：ヘッドを何組も並べる {#heads}
 #
-# 一組の Attention は、一通りの見方しかできません。そこで次元を切り分け、小さな Attention を何組も並べます（**multi-head attention**）。
-# 四つのヘッドを、まず一つずつ計算します。
+# 1 組の Attention が、1 つの位置のために作る重みは 1 通りです。そこで次元を切り分け、小さな Attention（**ヘッド**）を何組も並べます（**multi-head attention**）。
+# 4 つのヘッドを、まず 1 つずつ計算します。
 
 # %% [markdown] lang="en"
-# ## Heads: looking in several ways {#heads}
+# ## Multi-head attention: several heads side by side {#heads}
 #
-# One attention can look in one way only. So the dimensions are cut up, and several small attentions run side by side (**multi-head attention**).
+# One attention makes one set of weights for each position. So the dimensions are cut up, and several small attentions (**heads**) run side by side (**multi-head attention**).
 # We compute four heads, first one at a time.
 
 # %%
@@ -51,7 +51,7 @@ for part in np.split(np.arange(d), n_heads):  # dimensions of one head
 side_by_side = np.concatenate(alone, axis=1)  # (T, d)
 
 # %% [markdown] lang="ja"
-# 切り分けたものを一つの軸に積めば、ループなしで、一度の行列の積になります。結果は同じです。
+# 切り分けたものを一つの軸に積めば、ループが一度の行列の積に変わります。結果は同じです。
 
 # %% [markdown] lang="en"
 # Stack the cut pieces along an axis, and the loop becomes one batched product. The result is the same.
@@ -71,89 +71,117 @@ last_rows = {f"head {h}": head_weights[h, -1] for h in range(n_heads)}
 figures.line(range(T), last_rows, x_label="key", y_label="weight")
 
 # %% [markdown] lang="ja" tags=["caption"]
-# 最後のトークンが各位置に置く重みを、ヘッドごとに描きました。四つのヘッドは、同じ文を別々に見ます。
+# 最後の位置が各位置に置く重みを、ヘッドごとに描きました。4 つのヘッドは、同じベクトルの並びから別々の重みを作ります。
 #
-# alt: 折れ線グラフ。横軸は位置 0 から 4、縦軸は重み。四本の線が、それぞれ違う位置で高くなる。
+# alt: 折れ線グラフ。横軸は位置 0 から 4、縦軸は重み。ヘッド 0 と 3 の線は位置 0 で、ヘッド 1 は位置 3 で、ヘッド 2 は位置 2 でいちばん高い。
+#
+# labels: head {} = ヘッド {}
 
 # %% [markdown] lang="en" tags=["caption"]
-# The weights that the last token puts on each position, head by head. The four heads look at the same sentence in different ways.
+# The weights that the last position puts on each position, head by head. From the same vectors, the four heads make different weights.
 #
-# alt: Line chart. Positions 0 to 4 run to the right; height is the weight. Four lines peak at different positions.
+# alt: Line chart. Positions 0 to 4 run to the right; height is the weight. The lines of heads 0 and 3 are highest at position 0, that of head 1 at position 3, that of head 2 at position 2.
 
 # %% [markdown] lang="ja"
-# ## 残差の流れ {#residual}
+# ## 残差接続：足し算の流れ {#residual}
 #
-# block は、入力を作り直しません。入力に**足し**ます。入口から出口まで、足し算だけでつながった一本の流れができます。
-# 層を重ねても、信号が消えたり暴れたりしにくいのは、このためです。20 層で比べましょう。
+# ブロックは、入力を作り直さずに、入力へ**足し**ます（**残差接続**）。入り口から出口まで、足し算でつながった 1 本の流れができます（residual stream）。
+# これがないと、層を重ねたベクトルはどうなるでしょうか。20 層で、ベクトルのノルム（長さ）を比べます。重みの標準偏差も 2 通り試します。
 
 # %% [markdown] lang="en"
-# ## The residual stream {#residual}
+# ## Residual connections: a stream of sums {#residual}
 #
-# A block does not remake its input; it **adds** to it. From the way in to the way out runs one stream, joined by sums alone.
-# That is why signals hardly vanish or explode when layers are stacked. Let us compare over 20 layers.
+# A block does not remake its input; it **adds** to it (a **residual connection**). From the way in to the way out runs one stream of sums, the residual stream.
+# What becomes of a vector when it is missing? We compare norms (lengths) over 20 layers, for two standard deviations of the weights.
 
 # %%
-def lengths_through(n_layers, residual):
-    rng, lengths = np.random.default_rng(1), []
+def norms_through(deviation, residual, n_layers=20):
+    rng, norms = np.random.default_rng(1), []
     x = np.random.default_rng(2).standard_normal(64)
     for _ in range(n_layers):
-        y = np.tanh(x @ rng.standard_normal((64, 64)) * 0.05)
-        x = x + y if residual else y
-        lengths.append(np.linalg.norm(x))
-    return lengths
+        W = deviation * rng.standard_normal((64, 64))
+        x = residual * x + np.tanh(x @ W)
+        norms.append(np.linalg.norm(x))
+    return norms
 
-
-lengths = {"x + f(x)": lengths_through(20, residual=True)}
-lengths["f(x)"] = lengths_through(20, residual=False)
-assert lengths["x + f(x)"][-1] > 1 > 100 * lengths["f(x)"][-1]
-axes = {"x_label": "layer", "y_label": "length", "log_y": True}
-figures.line(range(1, 21), lengths, **axes)
-
-# %% [markdown] lang="ja" tags=["caption"]
-# 層を通るたびのベクトルの長さ。足さないと、層ごとに縮んで消えていきます。
-#
-# alt: 縦軸が対数の折れ線グラフ。横軸は層 1 から 20。x + f(x) の線はほぼ水平で、f(x) の線はまっすぐ下がる。
-
-# %% [markdown] lang="en" tags=["caption"]
-# The length of the vector after each layer. Without the sum, it shrinks layer by layer until nothing is left.
-#
-# alt: Line chart with a logarithmic height. Layers 1 to 20 run to the right. The line x + f(x) is almost level; the line f(x) falls straight down.
-
-# %% [markdown] lang="ja"
-# ## LayerNorm：長さをそろえてから {#layer-norm}
-#
-# 流れのベクトルは、足すたびに大きくなります。そこで部品に渡す前に、平均 0、分散 1 にそろえます。
-# 部品の**前**でそろえるこの順を **pre-LN** と呼びます。GPT-2 は pre-LN です。
-
-# %% [markdown] lang="en"
-# ## LayerNorm: even out first {#layer-norm}
-#
-# The vectors of the stream grow with every sum. So before a part gets them, they are brought to mean 0 and variance 1.
-# Doing so **before** the part is called **pre-LN**. GPT-2 is pre-LN.
 
 # %%
+deviations = 0.05, 0.125
+plain = [norms_through(s, residual=False) for s in deviations]
+stream = [norms_through(s, residual=True) for s in deviations]
+
+# %%
+norms = {"x + f(x), 0.125": stream[1], "x + f(x), 0.05": stream[0]}
+norms |= {"f(x), 0.125": plain[1], "f(x), 0.05": plain[0]}
+axes = {"x_label": "layer", "y_label": "norm", "log_y": True}
+figures.line(range(1, 21), norms, **axes)
+
+# %% [markdown] lang="ja" tags=["caption"]
+# 層を通るたびのベクトルのノルム。足す 2 本は近くに並び、足さない 2 本は、重みの大きさによって大きく分かれます。
+#
+# alt: 縦軸が対数の折れ線グラフ。横軸は層 1 から 20。x + f(x) の 2 本はどちらもゆるやかに上がる。f(x) の 0.125 の線はゆるやかに下がり、0.05 の線はまっすぐ下へ落ちる。
+#
+# labels: x + f(x), {} = x + f(x)、{}; f(x), {} = f(x)、{}; x + f(x); f(x); norm = ノルム; deviation = 標準偏差; gain = 倍率; mean = 平均; variance = 分散
+
+# %% [markdown] lang="en" tags=["caption"]
+# The norm of the vector after each layer. The two lines with the sum stay close to each other; the two lines that lack it part widely, by the size of the weights.
+#
+# alt: Line chart with a logarithmic height. Layers 1 to 20 run to the right. Both lines of x + f(x) rise gently. The line of f(x) with 0.125 sinks gently; that with 0.05 falls straight down.
+
+# %% check="stream"
+plain_ends, stream_ends = np.array([plain, stream])[..., -1]
+assert stream_ends.max() / stream_ends.min() < 2
+assert plain_ends.max() / plain_ends.min() > 1e6
+
+# %%
+gains = [np.sqrt(64) * s for s in deviations]
+columns = {"deviation": deviations, "gain": gains}
+figures.table(columns | {"f(x)": plain_ends, "x + f(x)": stream_ends})
+
+# %% [markdown] lang="ja"
+# 1 層の行列は、ノルムをおよそ $\sqrt{64}$ × 標準偏差（表の倍率の列）倍にします。0.4000 倍なら、足さない流れは 20 層で消えます。1.0000 倍になるように選べば、1.2418 が残ります。足さない流れは、[重みの最初の大きさしだい](#check-stream)です。
+# 足す流れは、[どちらでも消えません](#check-stream)。代わりに、20.0525 や 30.2049 へ大きくなります。
+# 逆伝播でも、足し算は[後ろから来た微分を両方へ渡す](backward.md#chain)ので、微分が流れに沿って入り口まで届きます。
+#
+# ## LayerNorm：大きさをそろえてから {#layer-norm}
+#
+# 大きくなった流れのベクトルを、部品に渡す前に、平均 0、分散 1 にそろえます。
+# 部品の**前**でそろえるこの順を **pre-LN** と呼びます。GPT-2 は pre-LN です（[公開されたコード](https://github.com/openai/gpt-2/blob/master/src/model.py)の `block`）。
+
+# %% [markdown] lang="en"
+# The matrix of one layer multiplies the norm by about $\sqrt{64}$ × the deviation, the column gain. At 0.4000, nothing is left of the plain stack after 20 layers. At 1.0000, chosen with care, 1.2418 is left: the plain stack [depends on how its weights start](#check-stream).
+# The stack with sums [vanishes in neither case](#check-stream). It grows instead, to 20.0525 and 30.2049.
+# On the way back, a sum [hands the derivative to both](backward.md#chain), so that derivatives reach the way in along the stream.
+#
+# ## LayerNorm: even out first {#layer-norm}
+#
+# The vectors of the stream have grown. Before a part gets them, they are brought to mean 0 and variance 1.
+# Doing so **before** the part is called **pre-LN**. GPT-2 is pre-LN (`block` in the [published code](https://github.com/openai/gpt-2/blob/master/src/model.py)).
+
+# %% check="norm"
 x = rng.standard_normal((1, 8))
 ones, zeros = np.ones(8), np.zeros(8)
 normed = ops.layer_norm(x, ones, zeros)
 again = ops.layer_norm(10 * x + 7, ones, zeros)
 assert np.allclose(again, normed, atol=1e-3)
-print(f"mean {abs(normed.mean()):.4f}   variance {normed.var():.4f}")
+moments = {"mean": abs(normed.mean()), "variance": normed.var()}
+figures.table(moments)
 
 # %% [markdown] lang="ja"
-# 10 倍して 7 を足しても、結果は変わりません。大きさの情報を捨て、向きだけを部品に渡します。
+# 10 倍して 7 を足しても、[結果は変わりません](#check-norm)。平均と大きさの違いを消してから、部品に渡します。
 #
-# ## GELU：なめらかな折れ目 {#gelu}
+# ## GELU：なめらかな活性化関数 {#gelu}
 #
-# MLP の非線形は、ReLU の角をなめらかにした GELU です。
-# GPT-2 は、正確な式ではなく、tanh を使った近似を使います。
+# MLP（フィードフォワード層）の活性化関数は、ReLU の角をなめらかにした GELU です。
+# GPT-2 は、正確な式ではなく、tanh を使った近似を使います（[公開されたコード](https://github.com/openai/gpt-2/blob/master/src/model.py)の `gelu`）。
 
 # %% [markdown] lang="en"
-# Times 10 plus 7, and the result stays the same: size is thrown away, and only direction reaches the part.
+# Times 10 plus 7, and the result [stays the same](#check-norm): differences of mean and size are gone before the part sees the vector.
 #
-# ## GELU: a smooth bend {#gelu}
+# ## GELU: a smooth activation function {#gelu}
 #
-# The nonlinearity of the MLP is GELU, a ReLU without its corner.
-# GPT-2 does not use the exact formula, but an approximation by tanh.
+# The activation function of the MLP (feed-forward layer) is GELU, a ReLU with its corner smoothed.
+# GPT-2 does not use the exact formula, but an approximation by tanh (`gelu` in the [published code](https://github.com/openai/gpt-2/blob/master/src/model.py)).
 
 # %%
 xs = np.linspace(-3, 3, 13)
@@ -161,30 +189,33 @@ curves = {"GELU": ops.gelu(xs), "ReLU": np.maximum(xs, 0)}
 figures.line(xs, curves, x_label="x", y_label="y")
 
 # %% [markdown] lang="ja" tags=["caption"]
-# GELU と ReLU。0 の近くだけが違い、GELU は少しだけ負になります。
+# GELU と ReLU。0 の近くで違い、GELU は少しだけ負になります。
 #
-# alt: 折れ線グラフ。横軸は -3 から 3。二本の線は左で 0、右で直線に重なり、0 のあたりで GELU が下にたわむ。
+# alt: 折れ線グラフ。横軸は -3 から 3。2 本の線は左の端で 0 に、右の端で同じ直線に近づき、0 のあたりで GELU が下にたわむ。
+#
+# labels: x; y; largest gap = 最大の差; |x|; part = 部品; token embedding = トークンの埋め込み; position embedding = 位置の埋め込み; MLP; LayerNorm; total = 合計; share = 割合; small; medium; large; xl; rounded = 丸めた数; untied = 共有しないとき; saved = 節約の割合
 
 # %% [markdown] lang="en" tags=["caption"]
 # GELU and ReLU. They differ near 0, where GELU dips a little below.
 #
-# alt: Line chart. x runs from -3 to 3. Both lines are 0 on the left and straight on the right; near 0, GELU sags below.
+# alt: Line chart. x runs from -3 to 3. At the left end both lines come close to 0, at the right end to the same straight line; near 0, GELU sags below.
 
 # %%
 fine = np.linspace(-5, 5, 20001)
 gap = abs(ops.gelu(fine) - ops.gelu_exact(fine))
 place = abs(fine[gap.argmax()])
-print(f"largest gap {gap.max():.6f} at |x| = {place:.2f}")
+columns = {"largest gap": f"{gap.max():.6f}", "|x|": f"{place:.2f}"}
+figures.table(columns)
 
 # %% [markdown] lang="ja"
-# 近似と正確な式の差は、最大でも 0.000473 です。けれども、学習したモデルを使うときは、学習したときと同じ式でなければなりません。
+# 近似と正確な式の差は、最大でも 0.000473 です。それでも、学習したモデルを使うときは、学習したときと同じ式を使います。
 #
-# ## パッケージと同じになるか {#package}
+# ## パッケージの実装と照合する {#package}
 #
-# 四つを組み合わせた block を、式のとおりに書きます。
+# 4 つを組み合わせたブロックを、式のとおりに書きます。
 
 # %% [markdown] lang="en"
-# The approximation is off by 0.000473 at most. Still, a trained model must be run with the formula it was trained with.
+# The approximation is off by 0.000473 at most. Still, a trained model is run with the formula it was trained with.
 #
 # ## Does the package agree? {#package}
 #
@@ -222,18 +253,20 @@ ids = np.array([[1, 5, 2, 7, 3]])
 x = block_by_hand(model.embed(params, ids, config)[0])
 logits = model.forward(params, ids, config)[0]
 assert np.allclose(model.unembed(params, x), logits)
+
+# %%
 figures.source(model.forward)
 
 # %% [markdown] lang="ja"
-# ## 出口は、入口と同じ表 {#tying}
+# ## 重み共有：出口は、入り口と同じ表 {#tying}
 #
-# 出口の行列は、新しく作りません。埋め込みの表を転置して使います（**weight tying**）。
+# 出口の行列は、新しく作りません。埋め込みの表を転置して使います（**重み共有**、weight tying）。ロジットは、最後のベクトルと埋め込みの内積です。
 # 「このベクトルは、どのトークンの埋め込みに近いか」を、内積で聞くのと同じです。
 
 # %% [markdown] lang="en"
-# ## The way out is the way in {#tying}
+# ## Weight tying: the way out is the way in {#tying}
 #
-# The matrix at the way out is not a new one; it is the embedding table, transposed (**weight tying**).
+# The matrix at the way out is not a new one; it is the embedding table, transposed (**weight tying**). The logits are dot products of the last vector with the embeddings.
 # It asks, by dot product, which token's embedding this vector is close to.
 
 # %%
@@ -243,12 +276,12 @@ assert np.allclose(scores, logits)
 print(scores.shape)
 
 # %% [markdown] lang="ja"
-# ## 数える {#counting}
+# ## パラメータを数える {#counting}
 #
 # これで部品がそろいました。GPT-2 のパラメータを、部品ごとに数えます。
 
 # %% [markdown] lang="en"
-# ## Counting {#counting}
+# ## Counting the parameters {#counting}
 #
 # Now we have all the parts. Let us count GPT-2's parameters, part by part.
 
@@ -263,15 +296,16 @@ shares = {
 }
 shares["total"] = sum(shares.values())
 assert shares["total"] == model.count_params(model.GPT2)
-columns = {"part": list(shares), "parameters": list(shares.values())}
-figures.table(columns)
+counts = np.array([*shares.values()])
+columns = {"part": list(shares), "parameters": counts}
+figures.table(columns | {"share": counts / counts[-1]})
 
 # %% [markdown] lang="ja"
-# 合計は 124439808 個。公開されている数とちょうど同じです。半分近くが MLP、三分の一ほどが埋め込みの表です。
+# 合計は 124439808 個です。半分近くが MLP、3 分の 1 ほどがトークンの埋め込みの表です。
 # 大きな GPT-2 も、同じ式で数えられます。
 
 # %% [markdown] lang="en"
-# The total is 124439808, exactly the published number. Nearly half is in the MLPs, and about a third in the embedding table.
+# The total is 124439808. Nearly half is in the MLPs, and about a third in the table of token embeddings.
 # The larger GPT-2s follow the same formula.
 
 # %%
@@ -280,27 +314,33 @@ sizes |= {"large": (1280, 20, 36), "xl": (1600, 25, 48)}
 configs = [model.GPTConfig(V, N, *size) for size in sizes.values()]
 counts = [model.count_params(config) for config in configs]
 assert counts == [124_439_808, 354_823_168, 774_030_080, 1_557_611_200]
-figures.table({"GPT-2": list(sizes), "parameters": counts})
+millions = [f"{round(count / 1e6)}M" for count in counts]
+columns = {"parameters": counts, "rounded": millions}
+figures.table({"GPT-2": list(sizes)} | columns)
 
 # %% [markdown] lang="ja"
+# [OpenAI の公開したモデル](https://github.com/openai/gpt-2/blob/master/DEVELOPERS.md)は、この数を丸めた 124M、355M、774M、1558M の名で置かれています。
+#
 # ## 簡単にしたこと {#simplified}
 #
-# - 学習のときに一部の数を 0 にする **dropout** を省きました。最近の大きなモデルも、あまり使いません。
+# - 学習のときに一部の数を 0 にする **dropout**（ドロップアウト）を省きました。
 # - LayerNorm を使いました。Llama などは、平均を引かない **RMSNorm** を使います。
 # - すべてのヘッドが自分の key と value を持ちました。共有して減らすのが **grouped-query attention** です。
-# - もとの Transformer は、部品の後でそろえました（**post-LN**）。
+# - もとの Transformer は、部品の後でそろえました（**post-LN**、[Vaswani ら、2017](https://arxiv.org/abs/1706.03762)）。
 #
 # ## 練習 {#exercises}
 #
 # **1.** ヘッドの数を変えると、GPT-2 のパラメータの数は変わるでしょうか。1、12、96 個で数えてください。
 
 # %% [markdown] lang="en"
+# The [models that OpenAI published](https://github.com/openai/gpt-2/blob/master/DEVELOPERS.md) go by these numbers, rounded: 124M, 355M, 774M and 1558M.
+#
 # ## What we simplified {#simplified}
 #
-# - We left out **dropout**, which sets some numbers to 0 during training. Recent large models hardly use it either.
+# - We left out **dropout**, which sets some numbers to 0 during training.
 # - We used LayerNorm. Llama and others use **RMSNorm**, which does not subtract the mean.
 # - Every head had its own keys and values. Sharing them is called **grouped-query attention**.
-# - The original Transformer evened out after each part (**post-LN**).
+# - The original Transformer evened out after each part (**post-LN**, [Vaswani et al., 2017](https://arxiv.org/abs/1706.03762)).
 #
 # ## Exercises {#exercises}
 #
@@ -315,17 +355,18 @@ check("block.1", by_heads, V, N, D)
 # %% tags=["solution"]
 configs = [model.GPTConfig(V, N, D, h, n_layers) for h in (1, 12, 96)]
 by_heads = [model.count_params(config) for config in configs]
-assert len(set(by_heads)) == 1
+of_1, of_12, of_96 = map(model.param_shapes, configs)
+assert of_1 == of_12 == of_96
 assert check("block.1", by_heads, V, N, D)
 print(by_heads)
 
 # %% [markdown] lang="ja"
-# 変わりません。同じ次元を切り分けるだけだからです。
+# 変わりません。ヘッドは同じ次元を切り分けるもので、行列の形はどれも同じままです。
 #
 # **2.** 出口に別の表を使うと（untied）、GPT-2 のパラメータはいくつになるでしょうか。
 
 # %% [markdown] lang="en"
-# It does not: heads only cut up the same dimensions.
+# It does not: heads cut up the same dimensions, and every matrix keeps its shape.
 #
 # **2.** With a table of its own at the way out (untied), how many parameters would GPT-2 have?
 
@@ -336,18 +377,18 @@ check("block.2", untied, V, N, D)
 # %% tags=["solution"]
 untied = model.count_params(model.GPT2) + V * D
 assert check("block.2", untied, V, N, D)
-print(untied)
+figures.table({"untied": untied, "saved": V * D / untied})
 
 # %% [markdown] lang="ja"
-# 163037184 個です。表を共有するだけで、四分の一近くを節約しています。
+# 163037184 個です。重み共有で、4 分の 1 近くを節約しています。
 #
 # ## 次へ {#next}
 #
-# [第 # 回](training.md#training)では、このモデルを本当に学習させます。
+# [第 # 回](training.md#training)では、このモデルを学習させます。
 
 # %% [markdown] lang="en"
-# That makes 163037184. Sharing one table saves almost a quarter.
+# That makes 163037184. Weight tying saves almost a quarter.
 #
 # ## Next {#next}
 #
-# [Lesson #](training.md#training) trains this model for real.
+# [Lesson #](training.md#training) trains this model.

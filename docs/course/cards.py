@@ -34,9 +34,10 @@ def draw_card(name, numbers):  # -> bytes of a PNG, 1200 x 630
 
     figure = Figure(figsize=(12, 6.3), dpi=100, facecolor=PAPER)
     number, title = numbers.get(name, ""), name if name in numbers else "llm-scratch"
+    reached = numbers.get(name, len(numbers) - 1) + 1
     figure.text(0.06, 0.58, str(number), size=110, color=PINE, weight="bold")
     figure.text(0.06, 0.42, title.replace("_", " "), size=44, color=INK)
-    _draw_path(figure.add_axes((0.04, 0.1, 0.92, 0.12)), number or len(numbers), len(numbers))
+    _draw_path(figure.add_axes((0.04, 0.1, 0.92, 0.12)), reached, len(numbers))
     _draw_attention(figure.add_axes((0.64, 0.29, 0.315, 0.6)))
     png = io.BytesIO()
     figure.savefig(png, metadata={"Software": None})

@@ -49,16 +49,18 @@ def rates(language, lessons):
 
 
 def _with_times(part, language, numbers):
-    """One part of the map, and below it how long its lessons take together."""
+    """One part of the map, and below it how long its lessons take together, if it has several."""
 
     def numbered(step):
         link, name = step.groups()
         minutes = f'<span class="minutes">{time(name, language)}</span>'
         return f"{numbers.get(name, 0)}. {link}\n    {minutes}"
 
-    lessons = [name for _, name in STEP.findall(part)]
+    lessons, steps = [name for _, name in STEP.findall(part)], STEP.sub(numbered, part)
+    if len(lessons) == 1:
+        return steps
     whole = WORDS[language]["part"].format(_hours(lessons, language))
-    return f"{STEP.sub(numbered, part)}\n\n{whole}\n{{ .minutes }}\n"
+    return f"{steps}\n\n{whole}\n{{ .minutes }}\n"
 
 
 def _hours(lessons, language):

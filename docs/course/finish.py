@@ -1,10 +1,11 @@
 """The written site, finished page by page, in the order of these lines."""
 
+import functools
 import re
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
-from course import cache, formulas, offline, security
+from course import cache, formulas, offline, phrases, security
 from course.page import PLACE, filled
 from course.project import LANGUAGES
 
@@ -35,15 +36,21 @@ def finish(site, late, address, serving):
 def finished(html, page, late):
     """One page with its code, figures and formulas, kept until it changes."""
     places = {name: late[name] for name in PLACE.findall(html)}
-    made_by = (formulas.source(), cache.sources("finish.py", "formulas.py"))
+    made_by = (formulas.source(), *_made_by())
     name = f"finished/{page.replace('/', '.')}.html"
     return cache.kept(
-        name, (html, places, *made_by), lambda: _finish(filled(html, places), page).encode()
+        name, (html, places, *made_by), lambda: _finish(html, places, page).encode()
     ).decode()
 
 
-def _finish(html, page):
-    html = formulas.drawn(html, page)
+@functools.cache
+def _made_by():
+    return cache.sources("finish.py", "formulas.py", "phrases.py"), cache.versions("budoux")
+
+
+def _finish(html, places, page):
+    html = html if page.partition("/")[0] == "en" else phrases.tied(html)
+    html = formulas.drawn(filled(html, places), page)
     html = OUT.sub(r'<a href="\1" rel="external">', html)  # print.css prints where they lead
     return BLOCK.sub(lambda block: "\n".join(map(line, block[0].split("\n"))), html)
 

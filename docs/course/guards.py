@@ -442,9 +442,11 @@ def _tokens(source):
 
 # Words
 
-TERM = re.compile(
+TERM = re.compile(  # two lines of docs/*/glossary.md, or three
     r"^(?P<term>.+?)(?: <span lang=.*?>(?P<other>.+?)</span>)?"
-    r' \{#(?P<id>[\w-]+)(?: data-not="(?P<refused>.+?)")?\}\n:',
+    r' \{#(?P<id>[\w-]+)(?: data-not="(?P<refused>.+?)")?(?: data-find="(?P<found>.+?)")?\}\n'
+    r":   (?P<said>.*?) ?(?:\[[^\]]*\]\((?P<page>[\w/]+)\.md(?:#(?P<section>[\w-]+))?\))?\n"
+    r"(?::   (?:別名|Also): (?P<aliases>.+)\n)?",
     re.MULTILINE,
 )
 
@@ -454,15 +456,19 @@ def glossary_page(language):
 
 
 def glossary(language):
-    """[{term, other: its translation, id, refused: what it is not called}] of the glossary page."""
+    """The terms of the glossary page, with all that TERM reads of them."""
     return [match.groupdict(default="") for match in TERM.finditer(glossary_page(language))]
+
+
+def words(listed):
+    return [word for word in re.split(r", |、", listed) if word]
 
 
 def other_words(text, language):
     """(position, word, term) of each word in the text that the glossary has another one for."""
     text = re.sub(r"\]\([^)\s]*\)", lambda m: " " * len(m[0]), without(text, *NOT_BLOCKS, "id"))
     for entry in glossary(language):
-        for word in filter(None, re.split(r", |、", entry["refused"])):
+        for word in words(entry["refused"]):
             pattern = rf"\b{word}\b" if word.isascii() else word
             for match in re.finditer(pattern, text, re.IGNORECASE):
                 yield match.start(), match[0], entry["term"]

@@ -1,7 +1,8 @@
 """The order of the lessons, which stands in mkdocs.yml and nowhere else; numbers come from it.
 
 `[第 # 回](attention.md)` and `[lesson #](attention.md)` get the number of the lesson that they
-lead to. A lesson outside the parts, such as the style guide, has none.
+lead to. The first lesson, which comes before the course, is lesson 0. A lesson outside the parts,
+such as the style guide, has none.
 """
 
 import re
@@ -46,7 +47,7 @@ def _parts(settings):
 def numbers():
     """{name of a lesson: its number}, in order."""
     names = (name for lessons in parts().values() for name in lessons)
-    return {name: number for number, name in enumerate(names, start=1)}
+    return {name: number for number, name in enumerate(names)}
 
 
 def with_numbers(text, numbers):

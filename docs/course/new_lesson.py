@@ -80,7 +80,7 @@ def filled(source, name, after):
     place = order.index(after) + 1
     follows = order[place] if place < len(order) else None
     words = {key: some.format(follows) if follows else none for key, (some, none) in GO_ON.items()}
-    words |= {"NUMBER": str(place + 1), "BEFORE": after}
+    words |= {"NUMBER": str(place), "BEFORE": after}
     words |= {"NAME": name, "SLUG": name.replace("_", "-")}
     text = (DOCS / "scaffold" / source).read_text(encoding="utf-8")
     return re.sub("|".join(words), lambda match: words[match[0]], text)

@@ -62,8 +62,9 @@ class Stage:
     def markdown(self, text, name):
         """The Markdown of a page, with the numbers of lessons."""
         if lesson := self._lesson(name):
-            number = self.numbers.get(lesson.name)
-            return self._numbered(TITLE.sub(f"# {number}. ", text, count=1) if number else text)
+            if lesson.name in self.numbers:
+                text = TITLE.sub(f"# {self.numbers[lesson.name]}. ", text, count=1)
+            return self._numbered(text)
         if name == "index":
             text = course_map.drawn(text, self.language, self.numbers)
         return self._numbered(text.replace("REPO_URL", self.repository or SOMEWHERE[self.language]))

@@ -44,6 +44,7 @@ def test_the_glossaries_fix_the_same_words_for_the_same_things():
     ja, en = ({e["id"]: e for e in guards.glossary(language)} for language in LANGUAGES)
     assert list(ja) == list(en) and len(ja) > 50
     for id in ja:
+        assert [ja[id][k] for k in ("page", "section")] == [en[id][k] for k in ("page", "section")]
         names = {"ja": (ja[id]["term"], en[id]["other"]), "en": (en[id]["term"], ja[id]["other"])}
         for language, (term, other) in names.items():
             assert other in ("", term), (

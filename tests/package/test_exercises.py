@@ -25,7 +25,7 @@ def test_a_right_answer_a_known_mistake_and_any_other():
     known = judge("1.1", half(), 0.25)
     assert (known.kind, known.ja, known.en) == ("wrong", "二乗です。", "That is the square.")
     assert judge("1.1", half(), 0.7).en == "0.7000 is too large. A half."
-    assert judge("1.1", half(), 0.3).ja == "0.3000 では小さすぎます。 半分です。"
+    assert judge("1.1", half(), 0.3).ja == "0.3000 は小さすぎます。 半分です。"
     assert not judge("1.1", half(), 0.7) and judge("1.1", half(), 0.5)
 
 
@@ -46,7 +46,7 @@ def test_an_answer_may_differ_by_what_its_exercise_allows():
     assert judge("1.1", loose, 0.59) and not judge("1.1", loose, 0.61)
     assert judge("1.1", loose, 5.09).en == "Five."
     pair = half(*unlike(5.0, 6.0), expected=[1.0, 2.0], tolerance=0.1)
-    assert judge("1.1", pair, [1.05, 3.0]).en == "[1] is 3.0000, expected 2.0000. A half."
+    assert judge("1.1", pair, [1.05, 3.0]).en == "At [1], 3.0000 is too large. A half."
     near = half(*unlike(0.55, 6.0), tolerance=0.1)
     with pytest.raises(ValueError, match=r"exercise 1\.1: mistake 1 is the answer"):
         judge("1.1", near, 0.5)
@@ -82,14 +82,21 @@ def test_no_answer_is_no_mistake():
 @pytest.mark.parametrize(
     ("got", "expected", "said"),
     [
-        ([1.0, 2.0], [1.0, 3.0], "[1] is 2.0000, expected 3.0000."),
+        ([1.0, 2.0], [1.0, 3.0], "At [1], 2.0000 is too small."),
+        ([[0, 0], [0, -1]], [[0, 0], [0, -2]], "At [1, 1], -1 is too large."),
+        ([1.0, np.nan], [1.0, 3.0], "At [1], nan is not right."),
+        ([1.0, 3.0], [1.0, np.nan], "At [1], 3.0000 is not right."),
+        (["a", "b"], ["a", "c"], "At [1], b is not right."),
+        (np.inf, 1.0, "inf is too large."),
         ([[1.0]], [1.0], "The shape is (1, 1), expected (1,)."),
-        (True, 1, "Got bool, expected number."),
-        ([1, "a"], [1, 2], "Got str, expected number."),
-        ("a", "b", "It is not a."),
-        ([[1], [1, 2]], 1.0, "Got str, expected number."),
-        (np.nan, 1.0, "It is not nan."),
-        (None, 1.0, "Got object, expected number."),
+        (True, 1, "Got True or False, expected a number."),
+        (1, "a", "Got a number, expected a string."),
+        (True, False, "True is not right."),
+        ([1, "a"], [1, 2], "Got a string, expected a number."),
+        ("a", "b", "a is not right."),
+        ([[1], [1, 2]], 1.0, "Got a string, expected a number."),
+        (np.nan, 1.0, "nan is not right."),
+        (None, 1.0, "Got something else, expected a number."),
     ],
 )
 def test_what_got_and_what_was_expected(got, expected, said):
@@ -104,12 +111,12 @@ def test_an_answer_that_raises_is_told_so():
     )
 
 
-def test_a_verdict_is_html_in_both_languages_and_escapes():
-    verdict = judge("1.1", half(("<b>", "<i>", "<u>"), (0.0, "", "")), "<b>")
-    words = '<p lang="ja">&lt;i&gt;</p><p lang="en">&lt;u&gt;</p>'
+def test_a_verdict_is_html_in_both_languages_and_escapes_and_has_code():
+    verdict = judge("1.1", half(("<b>", "<i>", "`<u>` `"), (0.0, "", "")), "<b>")
+    words = '<p lang="ja">&lt;i&gt;</p><p lang="en"><code>&lt;u&gt;</code> `</p>'
     html = f'<div class="verdict wrong" data-exercise="1.1">{words}</div>'
     assert verdict._repr_html_() == html
-    assert repr(verdict) == "1.1 wrong: <i>\n<u>"
+    assert repr(verdict) == "1.1 wrong: <i>\n`<u>` `"
 
 
 @pytest.mark.parametrize("name", ["attention.9", "99.1", "", "x"])

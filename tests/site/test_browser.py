@@ -166,3 +166,37 @@ def test_the_home_page_leads_back_to_where_the_reader_stopped(open_page, address
     page.get_by_role("button", name="Erase it").press("Enter")
     expect(page.locator(".resume, .progress, [aria-current=location]")).to_have_count(0)
     assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('place'))") == []
+
+
+# What is wrong with titles and captions: a row that breaks inside of a phrase, words that are cut
+# off, the mark of a sorted column below its words.
+BROKEN = """() => {
+  const rows = (node, from = 0, to = node.length) => {
+    const range = document.createRange();
+    range.setStart(node, from);
+    range.setEnd(node, to);
+    const boxes = [...range.getClientRects()].filter((box) => box.width);
+    return new Set(boxes.map((box) => Math.round(box.top / 8))).size;
+  };
+  const found = [];
+  const titles = "h1, h2, h3, figcaption, .course-map li, :is(.md-nav, footer) .md-ellipsis";
+  for (const box of document.querySelectorAll(titles)) {
+    if (!box.checkVisibility()) continue;
+    const words = box.textContent.trim();
+    if (box.clientWidth && box.scrollWidth > box.clientWidth + 1) found.push(`cut: ${words}`);
+    const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+    for (let node; (node = walker.nextNode()); )
+      for (const { 0: part, index } of node.data.matchAll(/[^\\s、。：（）「」]+/g))
+        if (rows(node, index, index + part.length) > 1) found.push(`broken: ${part} in ${words}`);
+  }
+  for (const { firstChild, offsetHeight, textContent } of document.querySelectorAll("th button"))
+    if (rows(firstChild) === 1 && offsetHeight > 30) found.push(`mark: ${textContent}`);
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("path", ["", "lessons/attention/", "lessons/inside/"])
+def test_on_a_phone_titles_and_captions_break_between_phrases(open_page, path):
+    page = open_page(path, viewport=PHONE)
+    assert page.evaluate(BROKEN) == []
+    assert "\u200b" not in page.inner_text("h1")

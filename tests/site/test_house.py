@@ -39,13 +39,13 @@ def test_lessons_are_numbered_by_the_parts_of_the_navigation(tmp_path, monkeypat
     settings.write_text(f"x: !ENV [X, y]\n{nav}  - Two:\n      - lessons/a.md\n  - lessons/c.md\n")
     monkeypatch.setattr(navigation, "SETTINGS", settings)
     assert navigation.parts() == {"One": ["b"], "Two": ["a"]}
-    assert navigation.numbers() == {"b": 1, "a": 2}
+    assert navigation.numbers() == {"b": 0, "a": 1}
 
 
 @pytest.mark.parametrize(
     ("text", "numbered"),
     [
-        ("[lesson #](a.md#x) and [第 # 回](../lessons/b.md)", "[lesson 2](a.md#x) and [第 1 回](../lessons/b.md)"),
+        ("[lesson #](a.md#x) and [第 # 回](../lessons/b.md)", "[lesson 1](a.md#x) and [第 0 回](../lessons/b.md)"),
         ("`[lesson #](a.md)` and ``[#](b.md)``", None),
         ("```\n[lesson #](a.md)\n```", None),
         ("[lesson #](c.md) and [# of pages](https://a.md.org)", None),
@@ -53,7 +53,7 @@ def test_lessons_are_numbered_by_the_parts_of_the_navigation(tmp_path, monkeypat
     ],
 )  # fmt: skip
 def test_a_link_to_a_lesson_says_its_number_and_code_does_not(text, numbered):
-    assert navigation.with_numbers(text, {"b": 1, "a": 2}) == (numbered or text)
+    assert navigation.with_numbers(text, {"b": 0, "a": 1}) == (numbered or text)
 
 
 def test_a_number_that_is_none_is_found():

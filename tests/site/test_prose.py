@@ -1,8 +1,10 @@
-"""The words of a page: its description, how long it takes, its entries in the feed."""
+"""The words of a page: its description, its time, its entries in the feed, where lines break."""
+
+import re
 
 import pytest
 
-from course import feed, prose
+from course import feed, phrases, prose
 from course.lesson import Cell, Lesson, read_all
 from course.project import LANGUAGES, ROOT
 
@@ -70,3 +72,29 @@ def test_entries_have_names_with_and_without_an_address(address, names):
 def test_changes_out_of_order_stop_the_build(changes):
     with pytest.raises(ValueError, match="newest first"):
         feed.atom(changes, "en", "S", "https://s/")
+
+
+LINK = '<a class="headerlink">#</a>'
+
+
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [  # `_` is a space that does not break, `|` a break between two phrases, `{ }` half a title
+        ("<p>第 18 回は 5 トークン、約 2 層。</p>", "<p>第_18_回は 5_トークン、約_2_層。</p>"),
+        ("<p>in 5 steps</p><pre>5 個</pre><code>3 回</code>", None),
+        ('<meta content="5 個"><p>x\n5\n個</p>', '<meta content="5 個"><p>x\n5_個</p>'),
+        ("<h2>重みで平均する</h2>", "<h2>重みで|平均する</h2>"),
+        ("<p>重みで平均する</p>", None),
+        ("<h3>softmax の 2 つの性質</h3>", "<h3>softmax_の 2_つの|性質</h3>"),
+        ("<h3>scaled dot product</h3>", None),
+        ("<figcaption>見る &amp; 聞く</figcaption>", "<figcaption>見る &amp;_聞く</figcaption>"),
+        ("<h4>「ねこ」を、見る</h4>", "<h4>「ねこ」を、|見る</h4>"),
+        (f"<h1>3. 重みの表：<em>平均</em>する{LINK}</h1>", f"<h1>{{3._重みの|表：}}{{<em>|平均</em>する}}{LINK}</h1>"),
+        ('<span class="md-ellipsis">\n 前の行：同じ表\n </span>', '<span class="md-ellipsis">\n {前の|行：}{同じ|表}\n </span>'),
+        (r'<h2>なぜ <span class="arithmatex">\(d\)</span> で割る</h2>', r'<h2>なぜ <span class="arithmatex">\(d\)</span>_で|割る</h2>'),
+        ('<div class="course-map"><li><a>重みで平均する</a>\n 次の行です</li></div>', '<div class="course-map"><li><a>重みで|平均する</a>\n 次の|行です</li></div>'),
+    ],
+)  # fmt: skip
+def test_lines_break_between_phrases_and_not_before_a_counter(page, shown):
+    told = phrases.tied(page).replace(phrases.TIE, "_").replace("<wbr>", "|")
+    assert told == re.sub("{(.*?)}", r'<span class="half">\1</span>', shown or page)

@@ -51,7 +51,7 @@ def test_cells_are_run_edited_stopped_and_put_back_and_an_exercise_is_remembered
     assert page.locator(".live-output svg").count() == page.locator("article > .fig").count() > 0
     for text, told in (
         ("ids", "The vocabulary is sorted"),
-        ('"near"', "Got str, expected number"),
+        ('"near"', "Got a string, expected a number"),
         ("[i + 1 for i in ids]", "That is right."),
     ):
         assert page.locator(".cell.exercise.solved").count() == 0

@@ -1,4 +1,4 @@
-"""Exercises that judge answers: what came, what was expected, and which mistake it looks like.
+"""Exercises that judge answers: right, a known mistake, or where it differs and in which direction.
 
 `check("attention.1", answer, E)` stands in the lesson and works alike in the build, a notebook and
 a browser. A module named after each lesson says what is expected and which wrong answers are
@@ -7,6 +7,7 @@ the build.
 """
 
 import html
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -18,9 +19,15 @@ from llm_scratch.svg import format_value
 
 SOLVED = ("正解です。", "That is right.")
 OPEN = (
-    "まだ答えがありません。... を答えに替えて、もう一度実行してください。",
-    "There is no answer yet. Put yours in place of the ... and run the cell again.",
+    "まだ答えがありません。`...` を答えに替えて、もう一度実行してください。",
+    "There is no answer yet. Put yours in place of `...` and run the cell again.",
 )
+KINDS = {
+    "bool": ("真偽値", "True or False"),
+    "number": ("数", "a number"),
+    "str": ("文字列", "a string"),
+    "object": ("別の種類のもの", "something else"),
+}
 _exercises = {}  # name -> the function that builds it
 
 
@@ -62,8 +69,13 @@ class Verdict:
 
     def _repr_html_(self):
         lines = (("ja", self.ja), ("en", self.en))
-        said = "".join(f'<p lang="{lang}">{html.escape(text)}</p>' for lang, text in lines)
+        said = "".join(f'<p lang="{lang}">{_html(text)}</p>' for lang, text in lines)
         return f'<div class="verdict {self.kind}" data-exercise="{self.name}">{said}</div>'
+
+
+def _html(text):
+    """Words as HTML, and what stands in backticks as code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def exercise(name):
@@ -149,30 +161,34 @@ def same(got, expected, tolerance=1e-6):
 
 
 def difference(got, expected, tolerance=1e-6):
-    """In both languages, what is wrong: the kind, the shape, or the first value that differs."""
+    """In both languages, what is wrong: the kind, the shape, or the first value that differs.
+
+    Where it differs and in which direction, and never the value that would be right.
+
+    >>> difference([1.0, 2.0], [1.0, 3.0])
+    ('[1] の 2.0000 は小さすぎます。', 'At [1], 2.0000 is too small.')
+    """
     a, b = _array(got), _array(expected)
     if _kind(a) != _kind(b):
-        return (
-            f"{_kind(a)} でした。{_kind(b)} のはずです。",
-            f"Got {_kind(a)}, expected {_kind(b)}.",
-        )
+        (ja, en), (wanted_ja, wanted_en) = KINDS[_kind(a)], KINDS[_kind(b)]
+        return f"{ja}でした。{wanted_ja}で答えてください。", f"Got {en}, expected {wanted_en}."
     if a.shape != b.shape:
         return (
             f"形が {a.shape} でした。{b.shape} のはずです。",
             f"The shape is {a.shape}, expected {b.shape}.",
         )
     at = tuple(int(i) for i in np.argwhere(~_agree(a, b, tolerance))[0])
-    found, wanted = format_value(a[at]), format_value(b[at])
-    if at:
-        place = list(at)
-        return (
-            f"{place} が {found} でした。{wanted} のはずです。",
-            f"{place} is {found}, expected {wanted}.",
-        )
-    if _kind(b) != "number" or np.isnan(a):
-        return f"{found} ではありません。", f"It is not {found}."
-    ja, en = ("小さすぎます", "small") if a < b else ("大きすぎます", "large")
-    return f"{found} では{ja}。", f"{found} is too {en}."
+    found, (ja, en) = format_value(a[at]), _direction(a[at], b[at])
+    place_ja, place_en = (f"{list(at)} の ", f"At {list(at)}, ") if at else ("", "")
+    return f"{place_ja}{found} は{ja}。", f"{place_en}{found} is {en}."
+
+
+def _direction(found, wanted):
+    if _kind(wanted) == "number" and found < wanted:
+        return "小さすぎます", "too small"
+    if _kind(wanted) == "number" and found > wanted:
+        return "大きすぎます", "too large"
+    return "正しくありません", "not right"  # such as a string, or NaN
 
 
 def _agree(a, b, tolerance):

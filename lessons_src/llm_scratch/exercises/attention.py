@@ -11,23 +11,23 @@ def _particle_weights(E):
     scores = E @ E[1]
     return Exercise(
         ops.softmax(scores / np.sqrt(2)),
-        hint_ja="内積、√d で割る、softmax の順です。query は E[1] です。",
-        hint_en="Dot products, divide by √d, softmax. The query is E[1].",
+        hint_ja="内積、d の平方根で割る、softmax の順に計算してください。query は E[1] です。",
+        hint_en="Dot products, divide by the square root of d, softmax. The query is E[1].",
         mistakes=[
             Mistake(
                 ops.softmax(scores),
-                ja="√d で割り忘れています。",
-                en="The division by √d is missing.",
+                ja="割り忘れています。softmax の前に、d の平方根で割ってください。",
+                en="Nothing was divided. Before softmax, divide by the square root of d.",
             ),
             Mistake(
                 scores / np.sqrt(2),
-                ja="まだスコアです。softmax に入れると、足して 1 の重みになります。",
-                en="These are still scores. Softmax makes weights of them, which sum to 1.",
+                ja="まだスコアです。softmax に入れて、足すと 1 になる重みにしてください。",
+                en="These are still scores. Let softmax make weights of them, which sum to 1.",
             ),
             Mistake(
                 ops.softmax(E @ E[4] / np.sqrt(2)),
-                ja="query が すき のままです。は は E[1] です。",
-                en="The query is still すき. は is E[1].",
+                ja="query が「すき」のままです。「は」の行 E[1] を使ってください。",
+                en="The query is still すき. Use the row of は, E[1].",
             ),
         ],
     )
@@ -61,18 +61,18 @@ def _softmax_that_lasts():
             ),
             Mistake(
                 lambda scores: ops.softmax(scores / abs(scores).max()),
-                ja="割ると重みが変わります。変わらないのは、足し引きです。",
-                en="Dividing changes the weights. Adding and subtracting does not.",
+                ja="割ると重みが変わります。割る代わりに、何かを引いてください。",
+                en="Dividing changes the weights. Subtract something instead.",
             ),
             Mistake(
                 by_mean,
                 ja=(
                     "平均を引いても、広がりが大きいと最大値は大きいままです。"
-                    "最大値を引いてください。"
+                    "引いた後の最大値が、いつも 0 になるようにしてください。"
                 ),
                 en=(
                     "With the mean subtracted, a wide spread still leaves a large maximum. "
-                    "Subtract the maximum."
+                    "Make the maximum 0, whatever the scores."
                 ),
             ),
         ],
@@ -93,8 +93,8 @@ def _without_self(scaled, weights):
         mistakes=[
             Mistake(
                 ops.softmax(zeroed),
-                ja="スコア 0 は「見ない」ではありません。exp(0) は 1 です。",
-                en="A score of 0 does not mean unseen: exp(0) is 1.",
+                ja="exp(0) は 1 なので、まだ見えています。exp が 0 になる数に替えてください。",
+                en="exp(0) is 1, so it is still seen. Set a number whose exp is 0.",
             ),
             Mistake(
                 ignored,

@@ -12,23 +12,23 @@ def _softmax_derivative():
     p, dp = ops.softmax(rng.standard_normal((3, 5))), rng.standard_normal((3, 5))
     return Exercise(
         lambda p, dp: p * (dp - (dp * p).sum(axis=-1, keepdims=True)),
-        hint_ja="dp ⊙ p を行ごとに足したものを dp から引き、p を掛けてください。",
-        hint_en="Subtract from dp the sum of dp ⊙ p over each row, then multiply by p.",
+        hint_ja="`dp ⊙ p` を行ごとに足したものを `dp` から引き、`p` を掛けてください。",
+        hint_en="Subtract from `dp` the sum of `dp ⊙ p` over each row, then multiply by `p`.",
         mistakes=[
             Mistake(
                 lambda p, dp: p * dp,
-                ja="引く項がありません。一つのスコアは、すべての確率を動かします。",
-                en="The term to subtract is missing. One score moves all probabilities.",
+                ja="引く項がありません。1 つのロジットは、すべての確率を動かします。その分を引いてください。",
+                en="The term to subtract is missing. One logit moves all probabilities: take that off.",
             ),
             Mistake(
                 lambda p, dp: p * (1 - p) * dp,
-                ja="自分への影響だけです。ほかの確率への影響 -p_i p_j もあります。",
-                en="That is the effect on itself alone. There is also -p_i p_j on the others.",
+                ja="自分の確率への影響です。ほかの確率への影響 `-p_i p_j` も足してください。",
+                en="That is the effect on its own probability. Add `-p_i p_j` for the others.",
             ),
             Mistake(
                 lambda p, dp: p * (dp - (dp * p).sum()),
-                ja="全部の行を足しています。行ごとに、axis=-1, keepdims=True で足してください。",
-                en="That adds over all rows. Add within each row, with axis=-1, keepdims=True.",
+                ja="全部の行を足しています。行ごとに、`axis=-1, keepdims=True` で足してください。",
+                en="That adds over all rows. Add within each row, with `axis=-1, keepdims=True`.",
             ),
         ],
         compare_by=lambda derivative: call_each(derivative, (p, dp)),
@@ -44,13 +44,13 @@ def _both_places():
         mistakes=[
             Mistake(
                 3.0,
-                ja="片方の場所だけです。もう一方からも 3 が来ます。",
-                en="That is one place only. Another 3 comes from the other.",
+                ja="片方の場所から来る微分です。もう一方から来る微分も足してください。",
+                en="That comes from one place. Add what comes from the other.",
             ),
             Mistake(
                 9.0,
-                ja="掛けています。二つの道から来る微分は、足します。",
-                en="You multiplied. Derivatives that come along two ways are added.",
+                ja="掛けています。2 つの道から来る微分は、足してください。",
+                en="You multiplied. Add the derivatives that come along the two ways.",
             ),
         ],
         tolerance=1e-3,

@@ -10,17 +10,17 @@ def _slow(descend, losses):
     slow = descend(1500, learning_rate=0.5)[1]
     return Exercise(
         slow[-1],
-        hint_ja="descend(1500, learning_rate=0.5) の、最後の損失です。",
-        hint_en="It is the last loss of descend(1500, learning_rate=0.5).",
+        hint_ja="`descend` は、表と、ステップごとの損失を返します。その損失の最後を答えてください。",
+        hint_en="`descend` returns the table and the loss of each step. Give the last of those.",
         mistakes=[
             Mistake(
                 losses[-1],
-                ja="学習率 20 のときの損失です。",
-                en="That is the loss with a learning rate of 20.",
+                ja="学習率 20 のときの損失です。`descend` を、新しい学習率で呼んでください。",
+                en="That is the loss with a learning rate of 20. Call `descend` with the new rate.",
             ),
             Mistake(
                 slow[0],
-                ja="初めの損失です。最後の損失を答えてください。",
+                ja="最初の損失です。最後の損失を答えてください。",
                 en="That is the first loss. Give the last.",
             ),
         ],
@@ -31,20 +31,23 @@ def _slow(descend, losses):
 def _row_sums(gradient):
     return Exercise(
         gradient.sum(axis=1),
-        hint_ja="axis=1 で足すと、行ごとの合計になります。",
-        hint_en="Adding along axis=1 gives one sum a row.",
+        hint_ja="行ごとに足すには、`sum` にどの軸を渡せばよいでしょうか。",
+        hint_en="Which axis does `sum` take to add within each row?",
         mistakes=[
             Mistake(
                 gradient.sum(axis=0),
-                ja="列ごとの合計です。行は axis=1 です。",
-                en="Those are sums of columns. Rows take axis=1.",
+                ja="列ごとの合計です。もう一方の軸で足してください。",
+                en="Those are sums of columns. Add along the other axis.",
             ),
             Mistake(
                 np.ones(len(gradient)),
-                ja="確率の行は足して 1 ですが、勾配はそこから数えた割合を引いたものです。",
+                ja=(
+                    "確率の行の合計です。勾配は、確率から数えた割合を引いたものです。"
+                    "`gradient` を足してください。"
+                ),
                 en=(
                     "Rows of probabilities sum to 1, but a gradient is those minus the counted "
-                    "shares."
+                    "shares. Add up `gradient`."
                 ),
             ),
         ],

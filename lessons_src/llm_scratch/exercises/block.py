@@ -13,21 +13,21 @@ def _by_heads(V, N, D):
     matrices = 4 * D * D + 4 * D
     return Exercise(
         [count(n) for n in heads],
-        hint_ja="d_model を 768 のままにして、n_heads だけを変えてください。",
-        hint_en="Keep d_model at 768 and change n_heads only.",
+        hint_ja="`d_model` を 768 のままにして、`n_heads` だけを変えてください。",
+        hint_en="Keep `d_model` at 768 and change `n_heads` only.",
         mistakes=[
             Mistake(
                 [count(n, 64 * n) for n in heads],
-                ja="一つのヘッドを 64 次元のままにして、d_model を変えています。",
-                en="You kept 64 dimensions a head and changed d_model.",
+                ja="1 つのヘッドを 64 次元のままにしています。`d_model` のほうを保ってください。",
+                en="You kept 64 dimensions a head. Keep `d_model` instead.",
             ),
             Mistake(
                 [count(1) + 12 * (n - 1) * matrices for n in heads],
                 ja=(
                     "ヘッドごとに大きな行列を足しています。"
-                    "ヘッドは、一つの行列を切り分けたものです。"
+                    "ヘッドは、一つの行列を切り分けたものです。足さずに数えてください。"
                 ),
-                en="You added full matrices for each head. Heads are cut out of one.",
+                en="You added full matrices for each head. Heads are cut out of one: add none.",
             ),
         ],
         tolerance=0.5,
@@ -39,18 +39,18 @@ def _untied(V, N, D):
     tied = model.count_params(model.GPT2)
     return Exercise(
         tied + V * D,
-        hint_ja="出口の表は、V 行、D 列です。それが一つ増えます。",
-        hint_en="The table at the way out has V rows and D columns. One such is added.",
+        hint_ja="出口の表は、`V` 行、`D` 列です。それが一つ増えます。",
+        hint_en="The table at the way out has `V` rows and `D` columns. One such is added.",
         mistakes=[
             Mistake(
                 tied,
-                ja="表を共有しているときの数です。",
-                en="That is the number with the table shared.",
+                ja="表を共有しているときの数です。出口の表の分を足してください。",
+                en="That is the number with the table shared. Add the table at the way out.",
             ),
             Mistake(
                 tied + (V + N) * D,
-                ja="位置の表まで増やしています。出口に位置はありません。",
-                en="That adds a table of positions too. There are none at the way out.",
+                ja="位置の表まで増やしています。トークンの表を一つ足してください。",
+                en="That adds a table of positions too. Add one table of tokens.",
             ),
         ],
         tolerance=0.5,

@@ -9,24 +9,24 @@ from llm_scratch.exercises import Exercise, Mistake, exercise
 def _ids_after_shuffle(order, ids):
     return Exercise(
         order.argsort()[ids],
-        hint_ja="E[order][new_ids] が E[ids] と同じになる番号です。",
-        hint_en="They are the ids for which E[order][new_ids] is E[ids].",
+        hint_ja="E[order][new_ids] が E[ids] と同じになるように、番号を付け替えてください。",
+        hint_en="Renumber the ids so that E[order][new_ids] is E[ids].",
         mistakes=[
             Mistake(
                 order[ids],
                 ja=(
                     "向きが逆です。order[i] は、新しい i 行目に来る古い行です。"
-                    "古い番号から新しい番号へ行くには、逆引きします。"
+                    "古い番号から新しい番号を、逆引きしてください。"
                 ),
                 en=(
                     "This goes the wrong way: order[i] is the old row that comes to row i. "
-                    "Going from old to new takes the inverse."
+                    "Take the inverse, from old to new."
                 ),
             ),
             Mistake(
                 ids,
-                ja="古い番号のままです。表の行は動いたので、番号も付け替えます。",
-                en="These are the old ids. The rows have moved, so the ids must too.",
+                ja="古い番号のままです。表の行は動いたので、番号も付け替えてください。",
+                en="These are the old ids. The rows have moved, so renumber the ids too.",
             ),
         ],
     )
@@ -39,7 +39,7 @@ def _far(E):
 
     return Exercise(
         10 * E,
-        hint_ja="距離は、二つの行の差の長さです。差が 10 倍になるには、何を 10 倍しますか。",
+        hint_ja="距離は、2 つの行の差の長さです。差が 10 倍になるには、何を 10 倍しますか。",
         hint_en=(
             "A distance is the length of the difference of two rows. "
             "What must grow 10 times for the difference to?"
@@ -47,13 +47,13 @@ def _far(E):
         mistakes=[
             Mistake(
                 E + 10,
-                ja="全部の点を同じだけずらしても、点の間の距離は変わりません。",
-                en="Moving all points by the same amount changes no distance.",
+                ja="全部の点を同じだけずらしても、距離は変わりません。ずらす代わりに広げてください。",
+                en="Moving all points alike changes no distance. Spread them instead.",
             ),
             Mistake(
                 np.sqrt(10) * E,
-                ja="これで 10 倍になるのは内積です。内積には E が二度入ります。",
-                en="That makes dot products 10 times larger: E enters them twice.",
+                ja="これで 10 倍になるのは内積です。距離が何倍になったかを測ってください。",
+                en="That makes dot products 10 times larger. Measure the distances.",
             ),
         ],
         tolerance=1e-4,
@@ -78,7 +78,7 @@ def _closest():
             ),
             Mistake(
                 "すき",
-                ja="惜しいですが、二番目です。距離をもう一度比べてください。",
+                ja="惜しいですが、2 番目です。距離をもう一度比べてください。",
                 en="Close, but second. Compare the distances once more.",
             ),
         ],

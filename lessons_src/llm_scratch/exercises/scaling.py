@@ -17,13 +17,13 @@ def _flat(query, keys):
         mistakes=[
             Mistake(
                 divided[1],
-                ja="√d、つまり 16 で割っています。ここでは d の 256 で割ります。",
-                en="You divided by √d, which is 16. Here it is d, 256.",
+                ja="d の平方根 16 で割っています。ここでは d の 256 で割ってください。",
+                en="You divided by 16, the square root of d. Divide by d, 256.",
             ),
             Mistake(
                 divided[2],
-                ja="割っていません。",
-                en="You did not divide.",
+                ja="割っていません。softmax の前に、内積を 256 で割ってください。",
+                en="You did not divide. Before softmax, divide the dot products by 256.",
             ),
             Mistake(
                 np.log(16),
@@ -46,8 +46,8 @@ def _sharpest(scores):
         mistakes=[
             Mistake(
                 ops.softmax(8 * scores),
-                ja="8 倍のままです。",
-                en="That is still 8 times.",
+                ja="8 倍のままです。もとの scores を 50 倍してください。",
+                en="That is still 8 times. Multiply the original scores by 50.",
             ),
             Mistake(
                 ops.softmax(scores),
@@ -72,13 +72,13 @@ def _factor():
         mistakes=[
             Mistake(
                 3.0,
-                ja="それは標準偏差の倍率です。分散は二乗です。",
-                en="That is the factor of the standard deviation. A variance is its square.",
+                ja="それは標準偏差の倍率です。分散の倍率にしてください。",
+                en="That is the factor of the standard deviation. Give that of the variance.",
             ),
             Mistake(
                 81.0,
-                ja="3 倍になるのは query だけです。key はもとのままです。",
-                en="Only the query is 3 times as large. The key stays.",
+                ja="3 倍になるのは query です。key はもとのままにしてください。",
+                en="The query is 3 times as large. Leave the key as it is.",
             ),
         ],
         tolerance=1e-3,

@@ -7,21 +7,21 @@ from llm_scratch.exercises import Exercise, Mistake, exercise
 def _new_ids(ids):
     return Exercise(
         [i + 1 for i in ids],
-        hint_ja="語彙は並べ替えられます。いぬ は何番目に入るでしょうか。",
+        hint_ja="語彙は並べ替えられます。「いぬ」は何番目に入るでしょうか。",
         hint_en="The vocabulary is sorted. Where does いぬ stand in it?",
         mistakes=[
             Mistake(
                 ids,
                 ja=(
-                    "いぬ が最後に付け足されるとしたら、こうなります。"
-                    "実際は、語彙は並べ替えられます。"
+                    "「いぬ」が語彙の最後に入るとしたら、こうなります。"
+                    "新しい語彙の並びを見てください。"
                 ),
-                en="That would be so if いぬ went to the end. The vocabulary is sorted.",
+                en="That would be so if いぬ went to the end. Look at the new vocabulary.",
             ),
             Mistake(
                 [*(i + 1 for i in ids), 0],
-                ja="いぬ の ID まで入っています。もとの文の ID だけを答えてください。",
-                en="This holds the id of いぬ too. Give the ids of the original sentence alone.",
+                ja="「いぬ」の ID まで入っています。もとの文の 5 語の ID を答えてください。",
+                en="This holds the id of いぬ too. Give the ids of the original 5 words.",
             ),
         ],
     )
@@ -48,8 +48,8 @@ def _does_not_come_back(words):
             ),
             Mistake(
                 "いぬ は",
-                ja="知らない語があります。知っている語だけで作ってください。",
-                en="It has an unknown word. Use known words only.",
+                ja="知らない語があります。words.vocab の語を使ってください。",
+                en="It has an unknown word. Use those of words.vocab.",
             ),
         ],
         compare_by=known_and_changed,
@@ -65,15 +65,15 @@ def _first_four():
         mistakes=[
             Mistake(
                 "ねこ",
-                ja="四文字ではなく、四バイトです。かなは一文字が 3 バイトです。",
-                en="Four bytes, not four characters. Each kana takes 3 bytes.",
+                ja="4 文字ではなく、4 バイトです。バイトにしてから切り出してください。",
+                en="Four bytes, not four characters. Encode first, then cut.",
             ),
             Mistake(
                 "ね",
-                ja='残りの 1 バイトが消えています。消さずに印を残すのが errors="replace" です。',
+                ja='残りの 1 バイトが消えています。errors="replace" で、消さずに印を残してください。',
                 en=(
                     "The byte that is left over has vanished. "
-                    'errors="replace" leaves a mark for it.'
+                    'Leave a mark for it with errors="replace".'
                 ),
             ),
         ],

@@ -23,7 +23,14 @@ function keepPlace() {
   const lesson = /\/lessons\/([\w-]+)\/(?:index\.html)?$/.exec(location.pathname)?.[1];
   if (!lesson) return;
   const section = sectionInView();
-  keep("place", { lesson, section: section?.id ?? "", words: section?.firstChild?.textContent ?? "", language });
+  keep("place", { lesson, section: section?.id ?? "", words: section ? wordsOf(section) : "", language });
+}
+
+/** @param {Element} heading without the link to itself */
+function wordsOf(heading) {
+  const copy = /** @type {Element} */ (heading.cloneNode(true));
+  copy.querySelectorAll(".headerlink, annotation, .katex-html").forEach((part) => part.remove());
+  return copy.textContent ?? "";
 }
 
 // The section that fills the screen: the last whose heading has passed its upper third.
