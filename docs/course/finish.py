@@ -5,7 +5,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
-from course import cache, formulas, offline, phrases, security
+from course import cache, findable, formulas, offline, phrases, security
 from course.page import PLACE, filled
 from course.project import LANGUAGES
 
@@ -19,6 +19,8 @@ INDENT = re.compile(r"^((?:<[^>]*>)*)( +)")
 def finish(site, late, address, serving):
     """Give each page what the search index should not hold; then seal and pack the site."""
     root, seals = urlsplit(address).path or "/", security.seals(site)
+    for language in LANGUAGES:
+        findable.name_sections(offline.home_of(site, language), language)
     for path in sorted(site.rglob("*.html")):
         html = path.read_bytes().decode()
         if serving:
