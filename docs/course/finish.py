@@ -47,12 +47,14 @@ def finished(html, page, late):
 
 @functools.cache
 def _made_by():
-    return cache.sources("finish.py", "formulas.py", "phrases.py"), cache.versions("budoux")
+    names = ("finish.py", "formulas.py", "phrases.py", "prose.py")
+    return cache.sources(*names), cache.versions("budoux")
 
 
 def _finish(html, places, page):
+    html = formulas.unspoken(html)
     html = html if page.partition("/")[0] == "en" else phrases.tied(html)
-    html = formulas.drawn(filled(html, places), page)
+    html = formulas.drawn(filled(formulas.in_titles(html), places), page)
     html = OUT.sub(r'<a href="\1" rel="external">', html)  # print.css prints where they lead
     return BLOCK.sub(lambda block: "\n".join(map(line, block[0].split("\n"))), html)
 
