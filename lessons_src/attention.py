@@ -70,7 +70,7 @@ assert (best == np.linalg.norm(E, axis=1).argmax()).all()
 figures.table({"query": tokens, "highest": [tokens[i] for i in best]})
 
 # %% [markdown] lang="ja" tags=["caption"]
-# labels: highest = 最大のスコア
+# labels: highest = スコアが最大の語
 
 # %% [markdown] lang="ja"
 # どの語が query でも、一番は「ひるね」です。自分自身とは向きが同じでも、[自分のスコアが最大とは限りません](#check-own-score)。内積は長さも測り、「ひるね」のベクトルがいちばん長いのです。
