@@ -54,7 +54,7 @@ scaled = scores / np.sqrt(np.float32(len(query)))
 figures.table({"token": tokens, "score": scores, "score / √d": scaled})
 
 # %% [markdown] lang="ja" tags=["caption"]
-# labels: score / √d = スコア / √d
+# labels: score / √d = スコア / √d; highest = スコアが最大
 
 # %% [markdown] lang="ja"
 # $\sqrt{d}$ で割ったスコアがいちばん大きいのは「ひるね」の 1.0119 です。次は「すき」自身の 0.8941 で、「ねこ」の 0.6343 より上です。
@@ -68,9 +68,6 @@ figures.table({"token": tokens, "score": scores, "score / √d": scaled})
 best = (E @ E.T).argmax(axis=1)  # (T, T) -> (T,)
 assert (best == np.linalg.norm(E, axis=1).argmax()).all()
 figures.table({"query": tokens, "highest": [tokens[i] for i in best]})
-
-# %% [markdown] lang="ja" tags=["caption"]
-# labels: highest = スコアが最大の語
 
 # %% [markdown] lang="ja"
 # どの語が query でも、一番は「ひるね」です。自分自身とは向きが同じでも、[自分のスコアが最大とは限りません](#check-own-score)。内積は長さも測り、「ひるね」のベクトルがいちばん長いのです。
@@ -100,7 +97,8 @@ def softmax_naive(scores):  # (T,) -> (T,)
 
 
 weights = softmax_naive(scaled)
-print(np.round(weights, 4), np.round(weights.sum(), 4))
+assert np.isclose(weights.sum(), 1)
+figures.table({"token": tokens, "weight": weights})
 
 # %% [markdown] lang="ja"
 # ## 重みで平均する {#average}

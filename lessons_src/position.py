@@ -161,7 +161,7 @@ figures.line(range(12), waves, x_label="position", y_label="value")
 #
 # alt: Line chart. Position 0 to 11 runs to the right; height is the value. Dimensions 0 and 1 swing up and down almost twice. Dimension 2 keeps rising from 0, and dimension 3 slowly falls from 1.
 #
-# labels: same vectors = orders with the same vectors; dim_{} = dim {}
+# labels: same vectors = orders with the same vectors; {} {} = {} {}; dim_{} = dim {}
 
 # %% [markdown] lang="ja"
 # 一つの波が一周するのに、位置がいくつ要るかを計算します。これを**波長**といいます。
@@ -290,8 +290,6 @@ figures.heatmap(M, dims, dims, kind="values", **axes)
 # $M(3)$ is four 2 × 2 rotations. The fast pair at the top left turns far, the slow pair at the bottom right hardly at all.
 #
 # alt: Heatmap of 8 rows and 8 columns. Only four 2 × 2 blocks along the diagonal hold values: -0.9900 and 0.1411 at the top left, 1.0000 and 0.0030 at the bottom right. Everything else is 0.
-#
-# labels: dim of p + 3; dim of p; dim
 
 # %% [markdown] lang="ja"
 # 回転は長さも角度も変えません。2 つの位置の内積に残るのは、位置そのものではなく、位置の差です。
@@ -315,14 +313,12 @@ figures.line(range(48), peaks, x_label="q", y_label="dot product")
 #
 # alt: 折れ線グラフ。横軸は q、縦軸は内積。3 本の線はどれも q = p で 32.0000 の頂上に達し、左右対称に下がる。一つ隣では 30.9168、5 つ離れると 23.5040。その先は波打ちながらゆっくり下がり、29 離れたところで最も低い 15.7664 になる。
 #
-# labels: q; dot product = 内積
+# labels: dot product = 内積
 
 # %% [markdown] lang="en" tags=["caption"]
 # The dot products of three positions $p$ with every position $q$. They depend [only on the distance](#check-distance): one shape of peak moves along with $p$. Its top is $d/2$, which is 32. Even far away, at least about half of that remains.
 #
 # alt: Line chart. q runs to the right; height is the dot product. Each of the three lines reaches its top, 32.0000, at q = p and falls off equally on both sides: 30.9168 one step away, 23.5040 five steps away. From there it ripples slowly down; the lowest point is 15.7664, 29 steps away.
-#
-# labels: q; dot product
 
 # %% [markdown] lang="ja"
 # ## 足すとどうなるか {#adding}
@@ -361,8 +357,6 @@ figures.scatter(placed, labels, x_label="dim_0", y_label="dim_1")
 # The five words with their positions added. The two は, one and the same point before, now stand in different places.
 #
 # alt: Scatter plot. Five points carry a word and its position. "は 1" is at the upper right, (0.9415, 0.5903); "は 3" is at the bottom, (0.2411, -0.9400), far away.
-#
-# labels: E dim_{} = E dim {}; E + PE dim_{} = E + PE dim {}; ねこ 0 = ねこ cat 0; は {} = は (topic) {}; ひるね 2 = ひるね nap 2; すき 4 = すき like 4
 
 # %% [markdown] lang="ja"
 # ## もう一度、並べ替えの実験 {#again}
