@@ -5,7 +5,7 @@
 # この回では、その道のりを端から端まで歩きます。細かいことは後の回に任せ、ここでは**どこに何があるか**の地図を手に入れてください。
 # 使う文は `ねこ は ひるね が すき` の 5 語です。最後に、次の語を当てる小さなモデルを手で作ります。
 #
-# Python を少し読め、ベクトルと対数を見たことがあれば、始められます。
+# 必要なものは、[第 # 回](refresher.md#refresher)のベクトルと対数、それに Python のコードを少し読めることです。
 
 # %% [markdown] lang="en"
 # # The big picture: from a sentence to what comes next {#big-picture}
@@ -15,7 +15,7 @@
 # Our sentence has five words, `ねこ は ひるね が すき`: ねこ is cat, ひるね nap, すき like, and は and が are particles. Together they say "cats like naps".
 # At the end, we build by hand a small model that guesses the next word.
 #
-# You need to read a little Python, and to have met vectors and logarithms.
+# All you need is the vectors and logarithms of [lesson #](refresher.md#refresher), and to read a little Python.
 
 # %% tags=["setup"]
 import numpy as np

@@ -170,7 +170,7 @@ columns |= {"numbers": total, "multiply-adds for a token": total}
 figures.table(columns)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# labels: rows = 行数; numbers in a row = 1 行の数; multiply-adds for a token = 1 トークンで掛けて足す回数
+# labels: rows = 行数; numbers in a row = 1 行あたりの個数; multiply-adds for a token = 1 トークンで掛けて足す回数
 
 # %% [markdown] lang="ja"
 # GPT-2 の表は、50257 個のトークンに 768 個ずつ、合わせて 38597376 個の数を持ちます。

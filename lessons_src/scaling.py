@@ -81,7 +81,7 @@ figures.table(dict(zip(both, by_hand)) | {"ln 12": np.log(12)})
 #
 # 学習は、スコアを少し動かしたとき重みがどう動くか、つまり傾きを頼りに進みます。
 # softmax では、重み $p$ の、そのもとになった数に対する傾きは $p(1-p)$ です。$p$ が 0 か 1 に近いと、0 に近づきます。
-# 8 倍した場合は、もとのスコアを 1 動かすと、softmax に入る数は 8 動きます。もとのスコアに対する傾きは $8p(1-p)$ です。もとのスコアを実際に少し動かして、確かめます。
+# 8 倍した場合は、もとのスコアを 1 動かすと、softmax に入る数は 8 動きます。[連鎖律](refresher.md#chain)により、もとのスコアに対する傾きは $8p(1-p)$ です。もとのスコアを実際に少し動かして、確かめます。
 
 # %% [markdown] lang="en"
 # The most it could be is 2.4849. The original weights have 2.2518, those times 8 have 0.2461.
@@ -90,7 +90,7 @@ figures.table(dict(zip(both, by_hand)) | {"ln 12": np.log(12)})
 #
 # Training relies on slopes: nudge a score, and see how the weight responds.
 # For softmax, the slope of a weight $p$ in the number that it was made from is $p(1-p)$. It comes close to 0 when $p$ is close to 0 or 1.
-# Times 8, a step of 1 in the original score moves the number that goes in by 8. The slope in the original score is $8p(1-p)$. We check this by actually nudging the original scores.
+# Times 8, a step of 1 in the original score moves the number that goes in by 8. By the [chain rule](refresher.md#chain), the slope in the original score is $8p(1-p)$. We check this by actually nudging the original scores.
 
 # %%
 def slope(times, i, step=1e-5):  # -> ()
@@ -238,7 +238,7 @@ figures.line(dims, series, log_x=True, references=uniform, **words)
 # ## 次元を増やすと、勾配はどうなるか {#query-gradient}
 #
 # 最後に、学習の手がかりを見ます。16 個の重み $p$ に乱数 $g$ を掛けて足した $g \cdot p$ を、減らしたい数と見なします。
-# query を少し動かしたときの傾きを、成分ごとに並べたものが**勾配**です。勾配の**ノルム**（長さ）は、いちばん急な向きの傾きです。
+# query を少し動かしたときの傾きを、成分ごとに並べたものが[勾配](refresher.md#gradient)です。勾配の**ノルム**（長さ）は、いちばん急な向きの傾きです。
 
 # %% [markdown] lang="en"
 # Without the division, [adding dimensions](#check-sharper) is enough to push the weights onto a single key, even though the vectors are random.
@@ -247,7 +247,7 @@ figures.line(dims, series, log_x=True, references=uniform, **words)
 # ## What more dimensions do to the gradient {#query-gradient}
 #
 # Last, what training goes by. Multiply the 16 weights $p$ by random numbers $g$ and add up: let $g \cdot p$ be what we want to reduce.
-# Nudge the query, and write down the slope for each of its entries: that is the **gradient**. Its length, the **norm**, is the slope in the steepest direction.
+# Nudge the query, and write down the slope for each of its entries: that is the [gradient](refresher.md#gradient). Its length, the **norm**, is the slope in the steepest direction.
 
 # %% [markdown]
 # $$\nabla_q\,(g \cdot p) = \frac{1}{\sqrt d} \sum_j p_j\,(g_j - g \cdot p)\,k_j$$
