@@ -425,13 +425,17 @@ def attend_masked(X):  # (T, d) -> (T, d)
 ways = {"RoPE": attend_turned, "ALiBi": attend_nearby}
 ways["causal mask"] = attend_masked
 left = [n_same(way) for way in ways.values()]
-mirrored = attend_nearby(sentence[::-1])[::-1]
 assert left == [1, 2, 1]
+mirrored = attend_nearby(sentence[::-1])[::-1]
 assert np.allclose(mirrored, attend_nearby(sentence))
-figures.table({"way in": list(ways), "same vectors": left})
+swap = [1, 0, 2, 3, 4]
+apart = [f(sentence)[swap] - f(sentence[swap]) for f in ways.values()]
+columns = {"way in": list(ways), "same vectors": left}
+columns["largest difference"] = [abs(a).max() for a in apart]
+figures.table(columns)
 
 # %% [markdown] lang="ja"
-# どの方法でも、ベクトルには[何も足さずに](#check-other-ways)、語順が区別されました。
+# どの方法でも、ベクトルには[何も足さずに](#check-other-ways)、語順が区別されました。右の列は、最初の 2 語を入れ替えたときの、同じ語のベクトルの最大の差です。
 # ALiBi で 2 通りが残るのは、逆順の文でも[隔たりがすべて同じだからです](#check-other-ways)。GPT では因果マスクと合わせて使うので、前と後も区別されます。
 #
 # ## 簡単にしたこと {#simplified}
@@ -445,7 +449,7 @@ figures.table({"way in": list(ways), "same vectors": left})
 # **1.** 位置を足さずに「ねこ は ひるね は すき」を Attention に通すと、2 つの「は」の出力はどうなるでしょうか。足すとどうでしょうか。
 
 # %% [markdown] lang="en"
-# Each of the three tells word order, [without adding anything](#check-other-ways) to a vector.
+# Each of the three tells word order, [without adding anything](#check-other-ways) to a vector. The column on the right is by how much the vectors of a word differ at most when the first two words are swapped.
 # ALiBi leaves 2 orders, because [distances are the same backwards](#check-other-ways). In a GPT a causal mask goes with it, and tells before from after.
 #
 # ## What we simplified {#simplified}
@@ -534,11 +538,12 @@ moved = []
 for _ in range(2):  # layers
     both = [attend_masked(X) for X in both]
     moved.append(abs(both[0] - both[1]).max(axis=1))
-changed = ~np.isclose(moved[0], 0)
+one, two = moved
+changed = ~np.isclose(one, 0)
 assert check("position.4", changed)
-assert moved[0][3:].max() < 1e-9 < 0.2 < moved[1].min()
-columns = {"position": list(range(5))}
-figures.table(columns | {"1 layer": moved[0], "2 layers": moved[1]})
+assert one[3:].max() < 1e-9 < 0.2 < two.min()
+columns = {"position": list(range(5)), "1 layer": one}
+figures.table(columns | {"2 layers": two})
 
 # %% [markdown] lang="ja"
 # 1 層では、変わるのは最初の 3 行で、「が」と「すき」の行は変わりません。「が」から見える語の集まりは同じで、違うのは順です。
