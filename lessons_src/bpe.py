@@ -1,17 +1,17 @@
 # %% [markdown] lang="ja"
-# # BPE：よく並ぶものをつなぐ {#bpe}
+# # BPE：よく並ぶ組をマージする {#bpe}
 #
 # [第 # 回](tokens.md#unknown)では、語で切ると知らない語に困り、バイトで切ると列が長くなりました。
-# GPT-2 が使う **BPE**（byte pair encoding）は、その間を取ります。バイトから始めて、いちばんよく隣り合う二つを、くり返しつなぎます。
+# GPT-2 が使う **BPE**（byte pair encoding）は、その間を取るトークナイザの作り方です。バイトから始めて、いちばんよく隣り合う 2 つを、くり返しマージします（1 つにつなぎます）。
 # まず短い文字列で手を動かし、次に私たちの世界の文章で学び、最後に、日本語がなぜ高くつくのかを数えます。
 #
 # 必要なものは、[第 # 回](tokens.md#bytes)のバイトです。
 
 # %% [markdown] lang="en"
-# # BPE: joining what often stands together {#bpe}
+# # BPE: merging what often stands together {#bpe}
 #
 # In [lesson #](tokens.md#unknown), cutting into words failed at unknown words, and cutting into bytes made long rows.
-# **BPE** (byte pair encoding), which GPT-2 uses, is the way between. It starts from bytes and joins, again and again, the two that most often stand side by side.
+# **BPE** (byte pair encoding), which made the tokenizer of GPT-2, is the way between. It starts from bytes and merges, again and again, the two that most often stand side by side.
 # First we do it by hand on a short string, then learn from the text of our world, and finally count why Japanese is expensive.
 #
 # All you need is the bytes of [lesson #](tokens.md#bytes).
@@ -25,12 +25,12 @@ import numpy as np
 from llm_scratch import corpus, figures, tokenizer
 
 # %% [markdown] lang="ja"
-# ## 手でつなぐ {#by-hand}
+# ## 手でマージする {#by-hand}
 #
-# `aaabdaaabac` の隣り合う二つを数えます。
+# `aaabdaaabac` の隣り合う 2 つを数えます。
 
 # %% [markdown] lang="en"
-# ## Joining by hand {#by-hand}
+# ## Merging by hand {#by-hand}
 #
 # We count the neighbours in `aaabdaaabac`.
 
@@ -40,11 +40,17 @@ pairs = Counter(pairwise(parts))
 columns = {"pair": [a + b for a, b in pairs]}
 figures.table(columns | {"count": list(pairs.values())})
 
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: pair = 組; aa; ab; bd; da; ba; ac
+
+# %% [markdown] lang="en" tags=["caption"]
+# labels: pair; count
+
 # %% [markdown] lang="ja"
-# いちばん多いのは `aa` です。左から順につなぎ、一つの部品にします。これを三回くり返します。
+# いちばん多いのは `aa` です。左から順にマージして、1 つの部品にします。これを 3 回くり返します。
 
 # %% [markdown] lang="en"
-# The most frequent is `aa`. We join it, from left to right, into one part. We do this three times.
+# The most frequent is `aa`. We merge it, from left to right, into one part. We do this three times.
 
 # %%
 def joined_by_hand(parts, pair):  # (n,) -> (m,)
@@ -64,35 +70,47 @@ for _ in range(3):
     print("".join(most), "→", parts)
 
 # %% [markdown] lang="ja"
-# 11 文字が 5 個になりました。二回めは、`ab` と `aa` に続く `a` が同じ回数です。同点のときは、先に作られた部品どうしを選びました。
-# つなぐ順の一覧（**merges**）が、学んだことのすべてです。
+# 11 文字が 5 個になりました。2 回目は、`ab` と、`aa` に `a` が続く組とが同じ回数です。同点のときは、つないだ文字列の短いほうを選びました。
+# 何をどの順でマージするかの一覧を、**マージルール**（merges）と呼びます。
 #
-# ## パッケージと同じになるか {#package}
+# ## パッケージの実装と照合する {#package}
 #
-# パッケージは、文字ではなくバイトで同じことをします。数え直すのは、つないで変わったところだけです。
+# パッケージは、文字ではなくバイトで同じことをします。同点のときは、ID の小さい部品の組を選びます。マージの後は、変わったところを数え直します。
 
 # %% [markdown] lang="en"
-# 11 characters have become 5 parts. In the second round, `ab` and the `a` after `aa` are equally frequent; between equals, we took the parts that came to be earlier.
-# The list of what to join, in order (the **merges**), is all that was learned.
+# 11 characters have become 5 parts. In the second round, `ab` and the pair of `aa` and `a` are equally frequent; between equals, we took the shorter string.
+# The list of what to merge, in order, holds the **merge rules**, or merges.
 #
 # ## Does the package agree? {#package}
 #
-# The package does the same with bytes instead of characters. It counts anew only what a merge has changed.
+# The package does the same with bytes instead of characters. Between equals, it takes the parts of smaller ids. After a merge, it counts anew what has changed.
+
+# %% check="merges"
+small = tokenizer.BPETokenizer.train("aaabdaaabac", vocab_size=259)
+encoded = small.encode("aaabdaaabac")
+assert [small.decode([i]) for i in encoded] == parts
+rebuilt = tokenizer.BPETokenizer(small.merges)
+other = tokenizer.BPETokenizer(small.merges[:2])
+assert rebuilt.encode("aaabdaaabac") == encoded
+assert other.encode("aaabdaaabac") != encoded
+print(small.merges)
 
 # %%
-small = tokenizer.BPETokenizer.train("aaabdaaabac", vocab_size=259)
-assert [small.decode([i]) for i in small.encode("aaabdaaabac")] == parts
 figures.source(tokenizer.learn_merges)
 
 # %% [markdown] lang="ja"
-# ## ねこ の世界で学ぶ {#learn}
+# 学んだことは、この 3 つの組が[すべて](#check-merges)です。マージルールを渡せば、同じトークナイザが作れます。1 つ欠けると、切り方が変わります。
 #
-# 私たちの世界の文章から、空白も入れたまま学びます。一つ一つのバイトに、60 回のつなぎを足します。
+# ## 私たちの世界の文章で学ぶ {#learn}
+#
+# 私たちの世界の文章から、空白も入れたまま学びます。1 つ 1 つのバイトに、60 回のマージを足します。
 
 # %% [markdown] lang="en"
-# ## Learning from the world of ねこ {#learn}
+# These three pairs are [all that was learned](#check-merges): the merge rules make the same tokenizer again, and with one of them gone, it cuts otherwise.
 #
-# Now we learn from the text of our world, spaces and all (ねこ is cat). To the single bytes we add 60 merges.
+# ## Learning from the text of our world {#learn}
+#
+# Now we learn from the text of our world, spaces and all. To the single bytes we add 60 merges.
 
 # %%
 world = corpus.cat_world()
@@ -112,81 +130,119 @@ axes = {"x_label": "vocab_size", "y_label": "tokens per character"}
 figures.line(sizes, {"tokens": counts}, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# つなぐたびに、一文字あたりのトークン数が減っていきます。
+# マージを重ねるほど、1 文字あたりのトークン数が減っていきます。
 #
-# alt: 折れ線グラフ。横軸は語彙の大きさ、縦軸は一文字あたりのトークン数。右へ行くほど下がり、だんだん緩やかになる。
+# alt: 折れ線グラフ。横軸は語彙の大きさ、縦軸は 1 文字あたりのトークン数。右へ行くほど下がり、だんだん緩やかになる。
+#
+# labels: vocab_size = 語彙の大きさ; tokens per character = 1 文字あたりのトークン数
 
 # %% [markdown] lang="en" tags=["caption"]
-# With each merge, a character takes fewer tokens.
+# The more merges, the fewer tokens a character takes.
 #
 # alt: Line chart. The vocabulary grows to the right; height is the number of tokens per character. The line falls, more and more gently.
+#
+# labels: vocab_size = size of the vocabulary; tokens per character
 
 # %% [markdown] lang="ja"
-# 見たことのない語も、バイトまで下りれば必ず表せます。戻せば、元の文です。
+# 学んでいない文は、どう切られるでしょうか。
 
 # %% [markdown] lang="en"
-# Words never seen before can always be written, down to the bytes if need be. And back comes the same text.
+# How does it cut text that it has not learned?
 
 # %%
 samples = ["ねこ は ひるね が すき", "ねこはひるねがすき"]
 samples += ["いるか", "a cat 🐈"]
 encoded = [bpe.encode(sample) for sample in samples]
+sizes = [len(sample.encode()) for sample in samples]
+counts = list(map(len, encoded))
+figures.table({"text": samples, "bytes": sizes, "tokens": counts})
+
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: a cat 🐈
+
+# %% [markdown] lang="en" tags=["caption"]
+# labels: ねこ は ひるね が すき = ねこ は ひるね が すき (cats like naps); ねこはひるねがすき = ねこはひるねがすき (the same, no spaces); いるか = いるか (dolphin)
+
+# %% check="bytes"
 assert [bpe.decode(ids) for ids in encoded] == samples
-figures.table({"text": samples, "tokens": list(map(len, encoded))})
+assert {bytes([i]) for i in range(256)} <= {*bpe.tokens}
 
 # %% [markdown] lang="ja"
-# よく見た文は短く、空白がないだけで長くなります。見たことのない いるか も、ほかの語で学んだ部品を使って表せました。絵文字は、バイトのままです。
+# よく見た文は短く、空白を抜くと長くなります。見たことのない「いるか」も、ほかの語で学んだ部品を使って、バイトの数より短く表せました。`a cat 🐈` は、バイトのままです。
+# どんな文も表せるのは、[256 種類のバイト](#check-bytes)がどれも語彙に入っているからです。ID を戻せば、元の文になります。
 #
 # ## なぜ日本語は高くつくのか {#ledger}
 #
-# GPT-2 の語彙は、ほとんど英語の文章から学ばれました。GPT-2 では `猫` 一文字が 3 トークンです。
-# 学んだ文章に出てこなければ、つなぎようがないからです。同じことを、英語だけで学んで確かめます。
+# GPT-2 の語彙は、[英語でないページを除いた文章](https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf)から学ばれました。同じことを小さく試すために、英語の文を 1 つくり返して学ばせます。
+# 本物の GPT-2 のトークン数も並べます。こちらは公開されている語彙で数えたもので、`tests/package/test_tokenizer.py` が確かめています。
 
 # %% [markdown] lang="en"
-# A familiar sentence is short, and grows when only its spaces are missing. いるか (dolphin), never seen, is written with parts learned from other words. The emoji stays bytes.
+# A familiar sentence is short, and grows when its spaces are missing. いるか (dolphin), which is new to it, takes fewer tokens than it has bytes, with parts learned from other words. `a cat 🐈` stays bytes.
+# Any text can be written, because [all 256 bytes](#check-bytes) are in the vocabulary. Its ids turn back into the same text.
 #
 # ## Why Japanese is expensive {#ledger}
 #
-# GPT-2's vocabulary was learned from text that was nearly all English. In GPT-2, the one character `猫` (cat) takes 3 tokens.
-# What does not occur in the text cannot be joined. We see the same when we learn from English alone.
+# GPT-2's vocabulary was learned from text whose [non-English pages were removed](https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf). To try the same on a small scale, we learn from one English sentence, repeated.
+# Beside it stands what the real GPT-2 takes, counted with its published vocabulary and checked by `tests/package/test_tokenizer.py`.
 
 # %%
-line = "a cat likes naps and a dog likes walks and a bird likes songs\n"
+line = "A cat likes naps and a dog likes walks and a bird likes songs\n"
 english = tokenizer.BPETokenizer.train(line * 50, vocab_size=316)
-both = ["猫", "ねこ は ひるね が すき", "a cat likes naps"]
-assert len(english.encode("猫")) == 3
-learned_from = {"English": english, "Japanese": bpe}
-columns = {"text": both}
-for language, learned in learned_from.items():
-    lengths = [len(learned.encode(text)) for text in both]
+
+# %%
+prices = {"猫": 3, "ねこ は ひるね が すき": 15, "A cat likes naps": 5}
+columns = {"text": [*prices], "GPT-2": [*prices.values()]}
+for language, learned in {"English": english, "Japanese": bpe}.items():
+    lengths = [len(learned.encode(text)) for text in prices]
     columns[f"learned from {language}"] = lengths
+columns["bytes"] = [len(text.encode()) for text in prices]
 figures.table(columns)
 
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: A cat likes naps; learned from English = 英語で学習; learned from Japanese = 日本語で学習
+
+# %% [markdown] lang="en" tags=["caption"]
+# labels: 猫 = 猫 (cat); learned from {}
+
 # %% [markdown] lang="ja"
-# 同じ意味の文でも、学んだことばかどうかで、トークンの数が何倍も違います。料金がトークンの数で決まり、文脈の長さもトークンで数えられるなら、その差はそのまま使う人の差になります。
+# 英語の文で学んだトークナイザは、日本語の文をバイトのまま、31 個に切ります。本物の GPT-2 は 15 個です。元の文章に残っていた日本語から、かなの一部をマージするようになったのです。それでも英語の文の 5 個に比べると、同じ意味に 3 倍のトークンが要ります。
+# 「猫」は、日本語で学んでも 3 バイトのままです。私たちの世界では「ねこ」と書き、この字は出てきません。出てくる文章で学ばせてみます。
+
+# %% [markdown] lang="en"
+# The tokenizer that learned from English leaves the Japanese sentence in bytes, 31 of them. The real GPT-2 takes 15: from what Japanese was left in its text, it learned to merge some of the kana. Even so, next to 5 for the English sentence, the same meaning costs 3 times as many tokens.
+# 猫 (cat) stays 3 bytes even where Japanese was learned: our world writes it ねこ, and this character does not occur. So let us learn from a text that has it.
+
+# %% check="unseen"
+with_kanji = "\n".join(["猫 は ひるね が すき"] * 50)
+kanji = tokenizer.BPETokenizer.train(with_kanji, vocab_size=316)
+assert "猫" not in text and len(bpe.encode("猫")) == 3
+assert len(kanji.encode("猫")) == 1
+
+# %% [markdown] lang="ja"
+# 1 トークンになりました。マージされるのは、[学んだ文章に出てきた](#check-unseen)並びです。料金や文脈の長さがトークンの数で決まるなら、どのことばで学んだかが、使う人の負担の差になります。
 #
 # ## 簡単にしたこと {#simplified}
 #
-# - 先に空白や記号で語に分け、語の中だけでつなぎました（**pre-tokenization**）。GPT-2 も同じで、その切り方もパッケージに入っています。
+# - 先に空白や記号で語に分け、語の中でマージしました（**pre-tokenization**）。GPT-2 も同じで、その切り方もパッケージに入っています。
 # - GPT-2 の語彙そのものは使いませんでした。`BPETokenizer.load` は、GPT-2 の `vocab.json` と `merges.txt` をそのまま読めます。公表されている id と同じになることは、テストが確かめています。
-# - 日本語のモデルの多くは、空白に頼らない **SentencePiece** で、日本語の文章から語彙を学びます。
+# - 日本語のモデルには、空白に頼らない [**SentencePiece**](https://github.com/google/sentencepiece) で、日本語の文章から語彙を学ぶものがあります。
 #
 # ## 練習 {#exercises}
 #
-# **1.** 語彙を増やし続けると、つなぐものはいつかなくなるでしょうか。`ab` だけの文章で確かめてください。
+# **1.** 語彙を増やし続けると、マージする組はいつかなくなるでしょうか。文章 `ab` で確かめてください。
 
 # %% [markdown] lang="en"
-# For sentences of the same meaning, the number of tokens differs several times over, depending on which language was learned. Where one pays by the token, and context is measured in tokens, that difference falls on the people who write.
+# It has become one token. What gets merged is what [occurs in the text](#check-unseen) that is learned from. Where price or context is counted in tokens, the language of that text decides what people pay.
 #
 # ## What we simplified {#simplified}
 #
-# - Text is first cut into words at spaces and punctuation, and joining happens inside words only (**pre-tokenization**). GPT-2 does the same, and the package cuts as it does.
+# - Text is first cut into words at spaces and punctuation, and merging stays inside words (**pre-tokenization**). GPT-2 does the same, and the package cuts as it does.
 # - We did not use GPT-2's own vocabulary. `BPETokenizer.load` reads GPT-2's `vocab.json` and `merges.txt` as they are; a test checks that it gives the published ids.
-# - Most Japanese models learn from Japanese text, with **SentencePiece**, which does not rely on spaces.
+# - There are Japanese models that learn from Japanese text with [**SentencePiece**](https://github.com/google/sentencepiece), which does not rely on spaces.
 #
 # ## Exercises {#exercises}
 #
-# **1.** If the vocabulary is to grow and grow, will there be nothing left to join some day? Check with a text that is only `ab`.
+# **1.** If the vocabulary is to grow and grow, will there be nothing left to merge some day? Check with the text `ab`.
 
 # %% tags=["exercise"]
 from llm_scratch.exercises import check
@@ -201,34 +257,39 @@ assert check("bpe.1", final_size)
 print(final_size)
 
 # %% [markdown] lang="ja"
-# なくなります。`ab` を一度つなぐと語が一つの部品になり、257 個で止まります。
+# なくなります。`ab` を一度マージすると語が 1 つの部品になり、257 個で止まります。
 #
-# **2.** merges の前半を捨てると、後半はまだ使えるでしょうか。後半が部品として使っている、前半のつなぎを数えてください。
+# **2.** マージルールの前半を捨てると、後半はまだ使えるでしょうか。後半が部品として使っている、前半のマージを数えてください。
 
 # %% [markdown] lang="en"
-# Yes. After joining `ab` once, the word is a single part, and it stops at 257.
+# Yes. After merging `ab` once, the word is a single part, and it stops at 257.
 #
-# **2.** Leave out the first half of the merges. Can the later ones still be used? Count the first ones that later ones have as parts.
+# **2.** Leave out the first half of the merge rules. Can the later ones still be used? Count the first ones that later ones have as parts.
 
 # %% tags=["exercise"]
 needed = ...  # how many of the first 30 merges
 check("bpe.2", needed, bpe.merges)
 
-# %% tags=["solution"]
+# %% tags=["solution"] check="later"
 parts_of_later = {i for pair in bpe.merges[30:] for i in pair}
 needed = sum(256 <= i < 286 for i in parts_of_later)
 assert check("bpe.2", needed, bpe.merges)
-print(needed, "of the first 30 are parts of later ones")
+print(needed)
+try:
+    tokenizer.BPETokenizer(bpe.merges[30:])
+except ValueError as error:
+    refused = str(error)
+assert refused.startswith("merges must be pairs of ids that exist")
 
 # %% [markdown] lang="ja"
-# そのままでは使えません。後のつなぎの一部は、先に作られた部品の上に立っているからです。順を守らずに適用するのは、よくある間違いです。
+# 11 個あり、後半はそのままでは使えません。[先に作られた部品](#check-later)を使うマージがあるからです。順を守らずに適用する間違いは、[公開されたコードにもありました](https://github.com/rasbt/LLMs-from-scratch/issues/558)。
 #
 # ## 次へ {#next}
 #
 # トークンから、学習、生成まで、GPT の部品がひととおりそろいました。[第 # 回](gpt2.md)では、本物の GPT-2 の重みのファイルを読みます。
 
 # %% [markdown] lang="en"
-# Not as they are: some later merges stand on parts that were made before. Applying them out of order is a common mistake.
+# There are 11, and the later ones cannot be used as they are, because some need [parts made before](#check-later). Applying merges out of order is a mistake that [published code has made](https://github.com/rasbt/LLMs-from-scratch/issues/558).
 #
 # ## Next {#next}
 #

@@ -9,20 +9,23 @@ from llm_scratch.exercises import Exercise, Mistake, exercise
 def _reached():
     return Exercise(
         np.arange(12) >= 10,
-        hint_ja="壊した後に計算するのは、位置 10 と 11 だけです。",
-        hint_en="Only positions 10 and 11 are computed after the spoiling.",
+        hint_ja="壊した key を読んで計算するのは、どの位置でしょうか。壊す前に終わっていた計算は変わりません。",
+        hint_en="Which positions are computed from the spoiled key? What was done before stays.",
         mistakes=[
             Mistake(
                 np.arange(12) >= 3,
-                ja="位置 4 から 9 の点数は、壊す前にもう出ています。",
-                en="The scores of positions 4 to 9 were given before the spoiling.",
+                ja="位置 4 から 9 のロジットは、壊す前にもう出ています。壊した後に計算する位置を選んでください。",
+                en=(
+                    "The logits of positions 4 to 9 were given before the spoiling. "
+                    "Choose those that are computed after it."
+                ),
             ),
             Mistake(
                 np.arange(12) == 3,
-                ja="壊した key を読むのは、後から来るトークンです。位置 3 の点数はもう出ています。",
+                ja="位置 3 のロジットはもう出ています。壊した key を読むのは、後から来るどのトークンでしょうか。",
                 en=(
-                    "It is later tokens that read the key. "
-                    "The scores of position 3 were given before."
+                    "The logits of position 3 were given before. "
+                    "Which later tokens read the key?"
                 ),
             ),
         ],
@@ -38,18 +41,18 @@ def _usable():
         mistakes=[
             Mistake(
                 63,
-                ja="位置 7 だけではありません。その後の位置は、どれも位置 7 を見ています。",
-                en="Not position 7 alone: all later positions see it.",
+                ja="後の位置は、どれも位置 7 を見ています。それらも除いて数えてください。",
+                en="All later positions see position 7. Leave them out as well.",
             ),
             Mistake(
                 0,
-                ja="位置 7 より前は、位置 7 を見ていません。",
-                en="Those before position 7 do not see it.",
+                ja="位置 7 より前は、位置 7 を見ていません。その分は使えます。数えてみてください。",
+                en="Those before position 7 do not see it, and can be used. Count them.",
             ),
             Mistake(
                 8,
-                ja="位置 7 自身は使えません。その前は 0 から 6 までです。",
-                en="Position 7 itself cannot be used. Before it are 0 to 6.",
+                ja="位置 7 自身は使えません。その前を、位置 0 から数えてください。",
+                en="Position 7 itself cannot be used. Count those before it, from position 0 on.",
             ),
         ],
     )
