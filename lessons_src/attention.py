@@ -53,6 +53,9 @@ scores = E @ query  # (T, d) @ (d,) -> (T,)
 scaled = scores / np.sqrt(np.float32(len(query)))
 figures.table({"token": tokens, "score": scores, "score / √d": scaled})
 
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: score / √d = スコア / √d; highest = スコアが最大
+
 # %% [markdown] lang="ja"
 # $\sqrt{d}$ で割ったスコアがいちばん大きいのは「ひるね」の 1.0119 です。次は「すき」自身の 0.8941 で、「ねこ」の 0.6343 より上です。
 # 「すき」と向きがいちばん近いのは「すき」自身なのに、一番にはなりません。ほかの語を query にすると、どうなるでしょうか。
@@ -94,7 +97,8 @@ def softmax_naive(scores):  # (T,) -> (T,)
 
 
 weights = softmax_naive(scaled)
-print(np.round(weights, 4), "sum", np.round(weights.sum(), 4))
+assert np.isclose(weights.sum(), 1)
+figures.table({"token": tokens, "weight": weights})
 
 # %% [markdown] lang="ja"
 # ## 重みで平均する {#average}
@@ -109,7 +113,7 @@ print(np.round(weights, 4), "sum", np.round(weights.sum(), 4))
 
 # %%
 output = weights @ E  # (T,) @ (T, d) -> (d,)
-print("output", np.round(output, 4))
+print(np.round(output, 4))
 
 # %% [markdown] lang="ja"
 # `(0.7208, 0.4837)` は、文脈を混ぜたあとの「すき」のベクトルです。

@@ -5,7 +5,7 @@
 # この回では、その道のりを端から端まで歩きます。細かいことは後の回に任せ、ここでは**どこに何があるか**の地図を手に入れてください。
 # 使う文は `ねこ は ひるね が すき` の 5 語です。最後に、次の語を当てる小さなモデルを手で作ります。
 #
-# Python を少し読め、ベクトルと対数を見たことがあれば、始められます。
+# 必要なものは、[第 # 回](refresher.md#refresher)のベクトルと対数、それに Python のコードを少し読めることです。
 
 # %% [markdown] lang="en"
 # # The big picture: from a sentence to what comes next {#big-picture}
@@ -15,7 +15,7 @@
 # Our sentence has five words, `ねこ は ひるね が すき`: ねこ is cat, ひるね nap, すき like, and は and が are particles. Together they say "cats like naps".
 # At the end, we build by hand a small model that guesses the next word.
 #
-# You need to read a little Python, and to have met vectors and logarithms.
+# All you need is the vectors and logarithms of [lesson #](refresher.md#refresher), and to read a little Python.
 
 # %% tags=["setup"]
 import numpy as np
@@ -36,6 +36,8 @@ figures.flow(zip(way, way[1:]), links=links)
 # 文が次のトークンになるまで。箱を押すと、その部分を扱う回へ行けます。
 #
 # alt: 上から下への流れ図。テキスト、トークン、ID、埋め込み、位置、Attention、次のトークンの 7 つの箱が、矢印で一列につながる。
+#
+# labels: tokens = トークン; ids = ID; embeddings = 埋め込み; next token = 次のトークン
 
 # %% [markdown] lang="en" tags=["caption"]
 # From a text to its next token. Each box leads to the lesson about it.
@@ -149,6 +151,12 @@ for line in corpus:
 after_topic = counts[words.encode("は")[0]]
 columns = {"after は": words.vocab, "count": after_topic.astype(int)}
 figures.table(columns)
+
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: after {} = 「{}」の次; share = 割合
+
+# %% [markdown] lang="en" tags=["caption"]
+# labels: after {} = after {}; さかな = さかな fish; する = する do
 
 # %% [markdown] lang="ja"
 # 「は」の次に来たのは、「ひるね」と「さんぽ」が 2 回ずつ、「さかな」と「ねこ」が 1 回ずつです。合計で割れば、確率になります。
@@ -266,6 +274,8 @@ figures.flow(parts, links=pages)
 # GPT の中の道すじ。箱を押すと、その部品の回へ行けます。
 #
 # alt: 流れ図。ID からトークン埋め込みと位置埋め込みに分かれ、足し算で合流し、因果マスク付きの自己注意、MLP、線形変換、次のトークンの確率と下へ続く。
+#
+# labels: token embedding = トークン埋め込み; position embedding = 位置埋め込み; add = 足し算; causal self-attention = 因果マスク付きの自己注意; MLP; linear = 線形変換; next-token probabilities = 次のトークンの確率
 
 # %% [markdown] lang="en" tags=["caption"]
 # The way through a GPT. Each box leads to the lesson of its part.

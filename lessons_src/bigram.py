@@ -139,7 +139,7 @@ figures.table({"steps": len(losses), "loss": last, "floor": floor})
 steps = np.unique(np.geomspace(1, 1500, 30).astype(int))
 curve = {"loss": losses[steps - 1]}
 levels = {"ln V": np.log(V), "floor": floor}
-axes = {"x_label": "step", "y_label": "nats", "log_x": True}
+axes = {"x_label": "step", "y_label": "loss (nats)", "log_x": True}
 figures.line(steps, curve, references=levels, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
@@ -147,7 +147,7 @@ figures.line(steps, curve, references=levels, **axes)
 #
 # alt: 折れ線グラフ。横軸は対数のステップ数、縦軸は損失。点線の ln V から始まって下がり、下限の点線に重なるように水平になる。
 #
-# labels: measured = 測った値; formula = 式の値; table = 表; learned = 学んだ表; counted in fresh text = 新しいテキストで数えた表; on our text = 学んだテキストの損失; on fresh text = 新しいテキストの損失; counted = 数えた表
+# labels: loss (nats) = 損失（nat）; measured = 測った値; formula = 式の値; table = 表; learned = 学んだ表; counted in fresh text = 新しいテキストで数えた表; on our text = 学んだテキストの損失; on fresh text = 新しいテキストの損失; counted = 数えた表
 
 # %% [markdown] lang="en" tags=["caption"]
 # How learning goes. The loss starts at $\ln V$, 2.9444, and levels out around the floor, the lowest mean loss when one token back is known.

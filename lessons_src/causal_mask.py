@@ -80,7 +80,7 @@ figures.heatmap(future, tokens, tokens, kind="mask")
 #
 # alt: A grid of 6 by 6 cells. Rows and columns are わたし, は, きょう, 本, を, 読む, in sentence order. The 15 cells of the triangle above the diagonal are hatched: hidden.
 #
-# labels: visible = visible words; わたし = わたし I; disturbed = word disturbed
+# labels: visible = visible words; わたし = わたし I; {} {} = {} {}; disturbed = word disturbed
 
 # %% [markdown] lang="ja"
 # ## スコアを隠す {#masked-scores}

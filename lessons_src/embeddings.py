@@ -76,6 +76,9 @@ smallest, largest = [gaps.min(), dots.min()], [gaps.max(), dots.max()]
 columns = {"smallest": smallest, "largest": largest}
 figures.table({"measure": ["distance", "dot product"]} | columns)
 
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: measure = 測り方; dot product = 内積; smallest = 最小; largest = 最大
+
 # %% [markdown] lang="ja"
 # 違う語どうしは、どれも距離 1.4142、つまり $\sqrt{2}$ だけ離れ、内積は 0 です。
 # 2 つの語で成分が違うのは 2 か所で、差はどちらも 1 です。距離は $\sqrt{1 + 1}$ になります。1 は別の場所にあるので、積はすべて 0 です。
@@ -141,6 +144,9 @@ terms = [entry * row for entry, row in zip(cat, E, strict=True)]
 assert np.size(terms) == 10 and np.count_nonzero(terms) == 2
 figures.table({"entry": cat, "row of E": E, "entry × row": terms})
 
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: entry = 成分; row of E = E の行; entry × row = 成分 × 行
+
 # %% check="lookup"
 assert (sum(terms) == E[2]).all()
 assert (by_hand @ E == E[ids]).all()
@@ -162,6 +168,9 @@ total = vocab_size * d_model
 columns = {"rows": vocab_size, "numbers in a row": d_model}
 columns |= {"numbers": total, "multiply-adds for a token": total}
 figures.table(columns)
+
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: rows = 行数; numbers in a row = 1 行あたりの個数; multiply-adds for a token = 1 トークンで掛けて足す回数
 
 # %% [markdown] lang="ja"
 # GPT-2 の表は、50257 個のトークンに 768 個ずつ、合わせて 38597376 個の数を持ちます。
@@ -204,6 +213,9 @@ assert nearest.tolist() == [3, 4, 1, 0, 1]
 columns = {"token": vocab, "nearest": [vocab[i] for i in nearest]}
 figures.table(columns | {"distance": others.min(axis=1)})
 
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: nearest = いちばん近い語
+
 # %% [markdown] lang="ja"
 # 助詞は助詞どうし、「すき」と「ひるね」は互いがいちばん近い相手です。「ねこ」にいちばん近いのは「すき」ですが、0.5504 も離れています。
 #
@@ -227,6 +239,9 @@ like = vocab.index("すき")
 columns = {"token": vocab, "distance": distances[like]}
 columns |= {"cosine": cosines[like], "dot product": products[like]}
 figures.table(columns)
+
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: cosine = コサイン類似度
 
 # %%
 by_distance = vocab[others[like].argmin()]

@@ -44,8 +44,6 @@ figures.flow(steps, links=links)
 # The way through a GPT. A box with a link leads to the lesson of its part; MLP and linear are built here.
 #
 # alt: Flow diagram. From ids, arrows lead to token embedding and to position; they meet again at add, and go on down to causal self-attention, MLP, linear and softmax.
-#
-# labels: ids; token embedding; add; linear
 
 # %% [markdown] lang="ja"
 # ## パラメータを用意する {#parameters}
@@ -141,7 +139,7 @@ figures.heatmap(weights, tokens, tokens)
 #
 # alt: Heatmap of 5 by 5 cells, rows and columns in sentence order. Above the diagonal all is 0.0000. Below it, the weight is spread over all the visible tokens.
 #
-# labels: shape; numbers = how many numbers
+# labels: numbers = how many numbers
 
 # %% [markdown] lang="ja"
 # ## パッケージの実装と照合する {#package}
@@ -221,7 +219,7 @@ figures.heatmap(probabilities, rows, words.vocab, **axes)
 #
 # alt: 5 行 5 列のヒートマップ。行は文の順のトークン、列は語彙の順。どの行も足すと 1。最も大きいのは 0.5254 で、「すき」の次の「が」。
 #
-# labels: after = ここまで; {} →; true next = 正解; mean surprise = 驚きの平均
+# labels: after = ここまで; true next = 正解; mean surprise = 驚きの平均
 
 # %% [markdown] lang="en" tags=["caption"]
 # The probabilities of what comes after each token. One computation gives the predictions at all five positions.

@@ -146,13 +146,13 @@ assert np.isclose(ops.cross_entropy(1e4 * np.eye(8), np.arange(8)), 0)
 figures.source(ops.cross_entropy)
 
 # %% [markdown] lang="ja"
-# ## 学習の前は、$\ln V$ {#ln-v}
+# ## 学習前の損失：語彙の大きさの対数 {#ln-v}
 #
 # 何も知らないモデルが、語彙の $V$ 個に均等に賭けるとします。どの確率も $1/V$ なので、損失は $\ln V$ です。
 # 初期値のままの GPT が、本当にそこから始まるかを見ましょう。
 
 # %% [markdown] lang="en"
-# ## Before training: $\ln V$ {#ln-v}
+# ## Before training: the log of the vocabulary size {#ln-v}
 #
 # Let a model that knows nothing bet evenly on the $V$ tokens. Each has probability $1/V$, so the loss is $\ln V$.
 # Does a GPT with its initial parameters really start there? Let us see.

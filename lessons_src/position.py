@@ -161,7 +161,7 @@ figures.line(range(12), waves, x_label="position", y_label="value")
 #
 # alt: Line chart. Position 0 to 11 runs to the right; height is the value. Dimensions 0 and 1 swing up and down almost twice. Dimension 2 keeps rising from 0, and dimension 3 slowly falls from 1.
 #
-# labels: same vectors = orders with the same vectors; dim_{} = dim {}
+# labels: same vectors = orders with the same vectors; {} {} = {} {}; dim_{} = dim {}
 
 # %% [markdown] lang="ja"
 # 一つの波が一周するのに、位置がいくつ要るかを計算します。これを**波長**といいます。
@@ -290,8 +290,6 @@ figures.heatmap(M, dims, dims, kind="values", **axes)
 # $M(3)$ is four 2 × 2 rotations. The fast pair at the top left turns far, the slow pair at the bottom right hardly at all.
 #
 # alt: Heatmap of 8 rows and 8 columns. Only four 2 × 2 blocks along the diagonal hold values: -0.9900 and 0.1411 at the top left, 1.0000 and 0.0030 at the bottom right. Everything else is 0.
-#
-# labels: dim of p + 3; dim of p; dim
 
 # %% [markdown] lang="ja"
 # 回転は長さも角度も変えません。2 つの位置の内積に残るのは、位置そのものではなく、位置の差です。
@@ -315,14 +313,12 @@ figures.line(range(48), peaks, x_label="q", y_label="dot product")
 #
 # alt: 折れ線グラフ。横軸は q、縦軸は内積。3 本の線はどれも q = p で 32.0000 の頂上に達し、左右対称に下がる。一つ隣では 30.9168、5 つ離れると 23.5040。その先は波打ちながらゆっくり下がり、29 離れたところで最も低い 15.7664 になる。
 #
-# labels: q; dot product = 内積
+# labels: dot product = 内積
 
 # %% [markdown] lang="en" tags=["caption"]
 # The dot products of three positions $p$ with every position $q$. They depend [only on the distance](#check-distance): one shape of peak moves along with $p$. Its top is $d/2$, which is 32. Even far away, at least about half of that remains.
 #
 # alt: Line chart. q runs to the right; height is the dot product. Each of the three lines reaches its top, 32.0000, at q = p and falls off equally on both sides: 30.9168 one step away, 23.5040 five steps away. From there it ripples slowly down; the lowest point is 15.7664, 29 steps away.
-#
-# labels: q; dot product
 
 # %% [markdown] lang="ja"
 # ## 足すとどうなるか {#adding}
@@ -361,8 +357,6 @@ figures.scatter(placed, labels, x_label="dim_0", y_label="dim_1")
 # The five words with their positions added. The two は, one and the same point before, now stand in different places.
 #
 # alt: Scatter plot. Five points carry a word and its position. "は 1" is at the upper right, (0.9415, 0.5903); "は 3" is at the bottom, (0.2411, -0.9400), far away.
-#
-# labels: E dim_{} = E dim {}; E + PE dim_{} = E + PE dim {}; ねこ 0 = ねこ cat 0; は {} = は (topic) {}; ひるね 2 = ひるね nap 2; すき 4 = すき like 4
 
 # %% [markdown] lang="ja"
 # ## もう一度、並べ替えの実験 {#again}
@@ -431,13 +425,17 @@ def attend_masked(X):  # (T, d) -> (T, d)
 ways = {"RoPE": attend_turned, "ALiBi": attend_nearby}
 ways["causal mask"] = attend_masked
 left = [n_same(way) for way in ways.values()]
-mirrored = attend_nearby(sentence[::-1])[::-1]
 assert left == [1, 2, 1]
+mirrored = attend_nearby(sentence[::-1])[::-1]
 assert np.allclose(mirrored, attend_nearby(sentence))
-figures.table({"way in": list(ways), "same vectors": left})
+swap = [1, 0, 2, 3, 4]
+apart = [f(sentence)[swap] - f(sentence[swap]) for f in ways.values()]
+columns = {"way in": list(ways), "same vectors": left}
+columns["largest difference"] = [abs(a).max() for a in apart]
+figures.table(columns)
 
 # %% [markdown] lang="ja"
-# どの方法でも、ベクトルには[何も足さずに](#check-other-ways)、語順が区別されました。
+# どの方法でも、ベクトルには[何も足さずに](#check-other-ways)、語順が区別されました。右の列は、最初の 2 語を入れ替えたときの、同じ語のベクトルの最大の差です。
 # ALiBi で 2 通りが残るのは、逆順の文でも[隔たりがすべて同じだからです](#check-other-ways)。GPT では因果マスクと合わせて使うので、前と後も区別されます。
 #
 # ## 簡単にしたこと {#simplified}
@@ -451,7 +449,7 @@ figures.table({"way in": list(ways), "same vectors": left})
 # **1.** 位置を足さずに「ねこ は ひるね は すき」を Attention に通すと、2 つの「は」の出力はどうなるでしょうか。足すとどうでしょうか。
 
 # %% [markdown] lang="en"
-# Each of the three tells word order, [without adding anything](#check-other-ways) to a vector.
+# Each of the three tells word order, [without adding anything](#check-other-ways) to a vector. The column on the right is by how much the vectors of a word differ at most when the first two words are swapped.
 # ALiBi leaves 2 orders, because [distances are the same backwards](#check-other-ways). In a GPT a causal mask goes with it, and tells before from after.
 #
 # ## What we simplified {#simplified}
@@ -540,11 +538,12 @@ moved = []
 for _ in range(2):  # layers
     both = [attend_masked(X) for X in both]
     moved.append(abs(both[0] - both[1]).max(axis=1))
-changed = ~np.isclose(moved[0], 0)
+one, two = moved
+changed = ~np.isclose(one, 0)
 assert check("position.4", changed)
-assert moved[0][3:].max() < 1e-9 < 0.2 < moved[1].min()
-columns = {"position": list(range(5))}
-figures.table(columns | {"1 layer": moved[0], "2 layers": moved[1]})
+assert one[3:].max() < 1e-9 < 0.2 < two.min()
+columns = {"position": list(range(5)), "1 layer": one}
+figures.table(columns | {"2 layers": two})
 
 # %% [markdown] lang="ja"
 # 1 層では、変わるのは最初の 3 行で、「が」と「すき」の行は変わりません。「が」から見える語の集まりは同じで、違うのは順です。

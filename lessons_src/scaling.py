@@ -81,7 +81,7 @@ figures.table(dict(zip(both, by_hand)) | {"ln 12": np.log(12)})
 #
 # 学習は、スコアを少し動かしたとき重みがどう動くか、つまり傾きを頼りに進みます。
 # softmax では、重み $p$ の、そのもとになった数に対する傾きは $p(1-p)$ です。$p$ が 0 か 1 に近いと、0 に近づきます。
-# 8 倍した場合は、もとのスコアを 1 動かすと、softmax に入る数は 8 動きます。もとのスコアに対する傾きは $8p(1-p)$ です。もとのスコアを実際に少し動かして、確かめます。
+# 8 倍した場合は、もとのスコアを 1 動かすと、softmax に入る数は 8 動きます。[連鎖律](refresher.md#chain)により、もとのスコアに対する傾きは $8p(1-p)$ です。もとのスコアを実際に少し動かして、確かめます。
 
 # %% [markdown] lang="en"
 # The most it could be is 2.4849. The original weights have 2.2518, those times 8 have 0.2461.
@@ -90,7 +90,7 @@ figures.table(dict(zip(both, by_hand)) | {"ln 12": np.log(12)})
 #
 # Training relies on slopes: nudge a score, and see how the weight responds.
 # For softmax, the slope of a weight $p$ in the number that it was made from is $p(1-p)$. It comes close to 0 when $p$ is close to 0 or 1.
-# Times 8, a step of 1 in the original score moves the number that goes in by 8. The slope in the original score is $8p(1-p)$. We check this by actually nudging the original scores.
+# Times 8, a step of 1 in the original score moves the number that goes in by 8. By the [chain rule](refresher.md#chain), the slope in the original score is $8p(1-p)$. We check this by actually nudging the original scores.
 
 # %%
 def slope(times, i, step=1e-5):  # -> ()
@@ -113,6 +113,8 @@ figures.line(range(12), series, x_label="index", y_label="slope")
 # もとのスコアに対する重みの傾き。8 倍すると、番号 6 と 7 の 2 つに集まります。
 #
 # alt: 折れ線グラフ。横軸は番号 0 から 11、縦軸は傾き。× 1 の線は 0.0177 から 0.1799 の間でゆるく上下する。× 8 の線は番号 6 で 0.4474、番号 7 で 0.4095 に達し、ほかはほぼ 0。
+#
+# labels: slope = 傾き
 
 # %% [markdown] lang="en" tags=["caption"]
 # The slope of each weight in its original score. Times 8, nearly all of it is at two, index 6 and 7.
@@ -124,6 +126,9 @@ flat = (slopes < 0.01).sum(axis=1)
 columns = {"mean slope": slopes.mean(axis=1), "below 0.01": flat}
 assert slopes[1].mean() > slopes[0].mean() and list(flat) == [0, 9]
 figures.table({"scores": list(both)} | columns)
+
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: mean slope = 傾きの平均; below {} = {} 未満
 
 # %% [markdown] lang="ja"
 # 傾きの平均は 0.0727 と 0.0750 で、8 倍しても小さくなっていません。変わったのは分かれ方です。12 個のうち 9 個は 0.01 を下回りました。
@@ -166,6 +171,8 @@ figures.line(dims, series, x_label="d", y_label="variance", **log)
 # 乱数の組で測った内積の分散。そのままでは $d$ とともに増え、$\sqrt{d}$ で割ると 1 のあたりに留まります。
 #
 # alt: 両対数の折れ線グラフ。横軸は d、1 から 256。q·k の線は 0.9659 から 255.7239 までまっすぐ上がり、q·k / √d の線は 1 の高さで水平に続く。
+#
+# labels: variance = 分散
 
 # %% [markdown] lang="en" tags=["caption"]
 # The variance of dot products, measured on random pairs. It grows along with $d$; divided by $\sqrt{d}$, it stays near 1.
@@ -203,6 +210,9 @@ assert scaled.min() > 2.3
 columns = {"softmax(q·k)": unscaled, "softmax(q·k / √d)": scaled}
 figures.table({"d": dims} | columns)
 
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: softmax(q·k); softmax(q·k / √d)
+
 # %%
 series = {"q·k": unscaled, "q·k / √d": scaled}
 uniform = {"ln 16": np.log(16)}
@@ -213,6 +223,8 @@ figures.line(dims, series, log_x=True, references=uniform, **words)
 # 16 本の key に分かれる重みのエントロピー。割らなければ 0.1901 まで落ち、割ればほとんど動きません。
 #
 # alt: 折れ線グラフ。横軸は対数の d、1 から 256、縦軸はエントロピー。q·k の線は 2.4262 から 0.1901 へ下がり続ける。q·k / √d の線は 2.3585 のあたりで水平。その上に、一様な重みの ln 16 が 2.7726 の点線で引かれている。
+#
+# labels: entropy (nats) = エントロピー（nat）; mean entropy = エントロピーの平均
 
 # %% [markdown] lang="en" tags=["caption"]
 # The entropy of weights over 16 keys. Undivided, it falls to 0.1901; divided, it hardly moves.
@@ -226,7 +238,7 @@ figures.line(dims, series, log_x=True, references=uniform, **words)
 # ## 次元を増やすと、勾配はどうなるか {#query-gradient}
 #
 # 最後に、学習の手がかりを見ます。16 個の重み $p$ に乱数 $g$ を掛けて足した $g \cdot p$ を、減らしたい数と見なします。
-# query を少し動かしたときの傾きを、成分ごとに並べたものが**勾配**です。勾配の**ノルム**（長さ）は、いちばん急な向きの傾きです。
+# query を少し動かしたときの傾きを、成分ごとに並べたものが[勾配](refresher.md#gradient)です。勾配の**ノルム**（長さ）は、いちばん急な向きの傾きです。
 
 # %% [markdown] lang="en"
 # Without the division, [adding dimensions](#check-sharper) is enough to push the weights onto a single key, even though the vectors are random.
@@ -235,7 +247,7 @@ figures.line(dims, series, log_x=True, references=uniform, **words)
 # ## What more dimensions do to the gradient {#query-gradient}
 #
 # Last, what training goes by. Multiply the 16 weights $p$ by random numbers $g$ and add up: let $g \cdot p$ be what we want to reduce.
-# Nudge the query, and write down the slope for each of its entries: that is the **gradient**. Its length, the **norm**, is the slope in the steepest direction.
+# Nudge the query, and write down the slope for each of its entries: that is the [gradient](refresher.md#gradient). Its length, the **norm**, is the slope in the steepest direction.
 
 # %% [markdown]
 # $$\nabla_q\,(g \cdot p) = \frac{1}{\sqrt d} \sum_j p_j\,(g_j - g \cdot p)\,k_j$$
@@ -275,6 +287,8 @@ figures.line(part, sizes, log_y=True, **words)
 # 小さい順に並べた勾配のノルム。割ると、ほとんどの query で同じくらい。割らないと、何桁も散らばります。
 #
 # alt: 縦軸が対数の折れ線グラフ。横軸は query を勾配の小さい順に並べた百分率、5 から 95。q·k / √d の線はほぼ水平。q·k の線は左ではるかに下から始まり、右へ急に上がって、60 と 65 の間で q·k / √d の線を追い越す。
+#
+# labels: queries (%) = query（小さい順、%）; gradient norm = 勾配のノルム
 
 # %% [markdown] lang="en" tags=["caption"]
 # The norms of the gradients, from small to large. With the division, most queries have about the same; undivided, they are many orders of magnitude apart.
@@ -289,6 +303,9 @@ columns = {"mean": mean, "median": median}
 columns |= {"below 0.01": (norms < 0.01).mean(axis=1)}
 columns |= {"share of the largest tenth": most}
 figures.table({"score": list(divisors)} | columns)
+
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: mean = 平均; median = 中央値; share of the largest tenth = 上位 1 割の占める割合
 
 # %% [markdown] lang="ja"
 # 割らないときの勾配は、平均では小さくありません。平均は 1.2434 で、割ったときの 0.2880 より大きいのです。けれども中央値は 0.0588 で、割ったときの 0.2678 よりずっと小さくなりました。

@@ -213,14 +213,34 @@ figures.line(heads, curve, x_label="heads", y_label="nats")
 # 頂上は真ん中です。表も裏も同じだけ出るコインが、いちばん予想しにくいのです。
 #
 # alt: 山の形の曲線。横軸は表が出る確率で、中央がいちばん高く、左右の端で 0 に近づく。
+#
+# labels: entropy = エントロピー; heads = 表が出る確率
 
 # %% [markdown] lang="en" tags=["caption"]
 # The top is in the middle: a coin that shows both sides equally often is the hardest to guess.
 #
 # alt: A curve in the shape of a hill over the probability of heads. It is highest in the middle and comes close to 0 at both ends.
+#
+# labels: heads = probability of heads
 
 # %% [markdown] lang="ja"
 # 図のセルのすぐ下に、説明と、`alt:` で始まる文を、両方の言語で置きます。説明は何に気づいてほしいかを、`alt:` は図が見えない人に何が描いてあるかを伝えます。
+#
+# ## 図と表のことば {#labels}
+#
+# 軸、見出し、行の名前は、コードに英語で一度書きます。それを読む人の言語で何と見せるかは、説明のセルの最後に、`labels:` で始まる段落で書きます。上の図の説明は、こう終わります。
+#
+# ```text
+# labels: entropy = エントロピー; heads = 表が出る確率
+# ```
+#
+# - 左はコードのことば、右は見せることばで、`; ` で区切ります。`=` がなければ、そのまま見せます。
+# - `{}` は、数か、ほかのことばの代わりです。`without {} = {} なし` は、`without GELU` にも `without softmax` にも使われます。
+# - 一度書けば、その言語のページ全体で使われます。いくつもの回で使うことばは、`docs/labels/` にあります。
+# - 日本語のページには、ラテン文字のことばの、英語のページには、日本語のことばのラベルが要ります。
+# - 表の下には、`labels:` で始まる説明のセルを置けます。ページには何も出ません。要る言語に書きます。
+#
+# `print` が出すのは値です。名前を付けて見せたい値は、表にします。値が一つずつなら、1 行の表になります。
 #
 # ## ことば {#words}
 #
@@ -247,6 +267,22 @@ figures.line(heads, curve, x_label="heads", y_label="nats")
 
 # %% [markdown] lang="en"
 # Directly below the cell of a figure stand a caption and a text after `alt:`, in both languages. The caption says what to notice; `alt:` says what is drawn, for those who cannot see it.
+#
+# ## Words in figures and tables {#labels}
+#
+# Axes, heads and names of rows are written once, in code, in English. What readers of each language see for them stands at the end of a caption, in a paragraph that starts with `labels:`. The Japanese caption above ends so:
+#
+# ```text
+# labels: entropy = エントロピー; heads = 表が出る確率
+# ```
+#
+# - Left is the word of the code, right what is shown; `; ` separates them. A word that has no `=` is shown as it is.
+# - `{}` stands for a number or for another word. `without {} = {} なし` serves `without GELU` and `without softmax` alike.
+# - A label given once serves the whole page of its language. Words of several lessons are in `docs/labels/`.
+# - A Japanese page needs a label for each word in Latin letters, an English page for each word in Japanese.
+# - Below a table, a caption may begin with `labels:`. It shows nothing on the page, and stands in the language that needs it.
+#
+# `print` shows values. Values that need names go into a table; single values make one row.
 #
 # ## Words {#words}
 #

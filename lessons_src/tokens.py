@@ -41,6 +41,9 @@ assert vocab == sorted(tokens, key=lambda token: list(map(ord, token)))
 columns = {"id": range(5), "token": vocab}
 figures.table(columns | {"first code point": code_points})
 
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: first code point = 最初のコードポイント
+
 # %% [markdown] lang="ja"
 # 「が」が 0、「すき」が 1 になりました。番号を決めているのは[文字のコードポイント](#check-code-points)で、意味は関わっていません。
 # これで、文を番号の列に変えられます。
@@ -189,6 +192,12 @@ columns = {"text": [repr(s) for s in samples]}
 columns |= {"characters": [len(s) for s in samples]}
 figures.table(columns | {"bytes": [len(row) for row in utf8]})
 
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: characters = 文字数; 'cat'
+
+# %% [markdown] lang="en" tags=["caption"]
+# labels: 'ねこ'; '猫'
+
 # %% [markdown] lang="ja"
 # ## 細かく切るほど、列は長い {#lengths}
 #
@@ -209,6 +218,8 @@ figures.bar(list(cuts), lengths, x_label="a token is", y_label="tokens")
 # 同じ文のトークン数。語なら 5、文字なら 13、バイトなら 31 です。
 #
 # alt: 棒グラフ。左から語、文字、バイト。右へ行くほど高く、バイトの棒は語の棒の 6 倍ほどある。
+#
+# labels: a token is = 1 トークンの単位; a word = 語; a character = 文字; a byte = バイト
 
 # %% [markdown] lang="en" tags=["caption"]
 # How many tokens the same sentence takes: 5 as words, 13 as characters, 31 as bytes.

@@ -18,7 +18,7 @@ os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1"
 # Processes that are limited, forked and killed, and Debian's Chromium: what only Linux is asked.
 LINUX = (
     *("bench", "faults", "misdeeds", "mutate", "repeat", "properdocs", "scaffold"),
-    *("browser", "build", "every_kind", "python", "run", "serve"),
+    *("browser", "build", "every_kind", "python", "run", "search", "serve"),
     *("every_cell", "every_page", "network", "sessions"),
 )
 collect_ignore_glob = [f"*/test_{name}.py" for name in LINUX if sys.platform != "linux"]

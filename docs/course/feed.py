@@ -25,7 +25,7 @@ def entries(markdown):
     for day, below in zip(parts[::2], parts[1::2], strict=True):
         _, *found = ENTRY.split(below)
         for title, id, text in zip(found[::3], found[1::3], found[2::3], strict=True):
-            yield f"{day}T00:00:00Z", title, id, plain(text)
+            yield f"{day}T00:00:00Z", plain(title), id, plain(text)
 
 
 def atom(markdown, language, name, address):  # -> bytes

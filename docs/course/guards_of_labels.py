@@ -18,25 +18,35 @@ def labelled(lesson, outputs):
         told = {}  # {word: the first cell that shows it}
         for cell, shown in zip(cells, outputs, strict=True):
             told = dict.fromkeys(labels.words([shown]), cell) | told
-        for word, cell in told.items():
-            foreign = re.search(FOREIGN[language], word) and not NAME.fullmatch(word)
-            half = language in incomplete(lesson)  # both_languages says so
-            if foreign and not half and labels.key_of(word, known) is None:
-                wrong = f"This cell shows {word!r}, which has no label in {language}."
-                advice = f"Below it, in a caption: labels: {word} = ... (without = it stays)."
-                found.append(finding(lesson, cell.line, wrong, advice))
+        half = language in incomplete(lesson)  # both_languages says so
+        lacking = {w: cell for word, cell in told.items() for w in _lacking(word, known, language)}
+        for word, cell in lacking.items() if not half else ():
+            wrong = f"This cell shows {word!r}, which has no label in {language}."
+            advice = f"Below it, in a caption: labels: {word} = ... (without = it stays)."
+            found.append(finding(lesson, cell.line, wrong, advice))
         found += _idle(lesson, language, told)
     return found
 
 
+def _lacking(word, known, language):
+    """What of a word readers of a language would not read."""
+    key, parts = labels.parts_of(word, known)
+    if key is not None:
+        return [other for part in parts for other in _lacking(part, known, language)]
+    return [word] if re.search(FOREIGN[language], word) and not NAME.fullmatch(word) else []
+
+
 def _idle(lesson, language, words):
-    """The labels of a lesson that name nothing it shows."""
+    """The labels of a lesson that name nothing it shows, or take more words than they give."""
     for cell in lesson.cells:
         given = labels.parse(cell.labels) if cell.language == language else {}
-        for key in given:
-            if not any(labels.key_of(word, {key: key}) for word in words):
+        for key, label in given.items():
+            if not any(key in labels.keys_of(word, {key: label}) for word in words):
                 wrong = f"No figure or table of this lesson shows {key!r}."
                 yield finding(lesson, cell.line, wrong, "Take this label away, or mend it.")
+            if key.count("{}") != label.count("{}"):
+                wrong = f"The label {label!r} of {key!r} has not as many {{}}."
+                yield finding(lesson, cell.line, wrong, "Give each {} its place on both sides.")
 
 
 def printed_words(lesson):

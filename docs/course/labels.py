@@ -31,16 +31,25 @@ def parse(text):
     return {word: label or word for word, _, label in (item.partition(" = ") for item in items)}
 
 
-def key_of(word, labels):
-    """The entry of `labels` that names a word: itself, or a pattern with {}; None if none does."""
+def parts_of(word, labels):
+    """(the entry of `labels` that names a word, or None; the words its {} stand for)."""
     if word in labels:
-        return word
-    return next((key for key in labels if "{}" in key and _pattern(key).fullmatch(word)), None)
+        return word, ()
+    for key in sorted(labels, key=len, reverse=True):
+        if "{}" in key and (parts := _pattern(key).fullmatch(word)):
+            return key, parts.groups()
+    return None, ()
+
+
+def keys_of(word, labels):
+    """The entries of `labels` that name a word and the parts of it."""
+    key, parts = parts_of(word, labels)
+    return {key}.union(*(keys_of(part, labels) for part in parts)) - {None}
 
 
 def used(outputs, labels):
     """The labels that these outputs of a lesson show in place of other words."""
-    keys = {key_of(word, labels) for word in words(outputs)} - {None}
+    keys = set().union(*(keys_of(word, labels) for word in words(outputs)))
     return {key: labels[key] for key in sorted(keys) if labels[key] != key}
 
 

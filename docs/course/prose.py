@@ -25,6 +25,11 @@ _FENCE = re.compile(r"^( *)(`{3,})[^\n]*\n(.*?)^\1\2$", re.MULTILINE | re.DOTALL
 _MARKS = re.compile(
     r"\$\$.*?\$\$|<[^>]+>|\{[ :#.][^}\n]*\}|^#+ |^[-*] |\*\*|[`$]", re.M | re.DOTALL
 )
+_FORMULA = re.compile(r"(?<!\$)\$(?!\$)([^$\n]+)\$(?!\$)")
+_SIGNS = {
+    **{"sqrt": "√", "cdot": "·", "times": "×", "sum": "Σ", "pm": "±"},
+    **{"beta": "β", "gamma": "γ", "delta": "δ", "omega": "ω"},
+}
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _SENTENCE = re.compile(r"(?<=[。？])|(?<=[.?])(?=\s)")
 _WORD = {"ja": re.compile(r"\w"), "en": re.compile(r"[\w'’]+")}
@@ -32,8 +37,15 @@ _WORD = {"ja": re.compile(r"\w"), "en": re.compile(r"[\w'’]+")}
 
 def plain(markdown):
     """The words of a piece of Markdown, without its marks, formulas and code blocks."""
-    words = _MARKS.sub("", _LINK.sub(r"\1", _FENCE.sub("", markdown)))
+    words = _LINK.sub(r"\1", _FENCE.sub("", markdown))
+    words = _MARKS.sub("", _FORMULA.sub(lambda formula: spoken(formula[1]), words))
     return " ".join(JAPANESE_BREAK.sub("", words.strip()).split())
+
+
+def spoken(tex):
+    r"""A formula where there are only words: √d for \sqrt{d}."""
+    signs = re.sub(r"\\([A-Za-z]+) ?", lambda name: _SIGNS.get(name[1], f"{name[1]} "), tex)
+    return re.sub(r"[{}]|\\.", "", signs.replace("^2", "²")).strip()
 
 
 def description(markdown, language):

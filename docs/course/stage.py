@@ -76,6 +76,7 @@ class Stage:
             pieces[::2] = [prose.JAPANESE_BREAK.sub("", piece) for piece in pieces[::2]]
             text = "".join(pieces)
         lesson = self._lesson(name)
+        text = formulas.spoken(text)
         return with_words(text, self.lessons[lesson.name]["words"]) if lesson else text
 
     def description(self, text, name):

@@ -39,14 +39,17 @@ def _labelled(data):
     if isinstance(data, str):
         return _label_of(data)
     if isinstance(data, Mapping):
-        return {_label_of(name): _labelled(values) for name, values in data.items()}
+        said = {_label_of(name): _labelled(values) for name, values in data.items()}
+        if len(said) < len(data):
+            raise ValueError(f"labels must keep {[*data]} apart, got {[*said]}")
+        return said
     return type(data)(map(_labelled, data)) if isinstance(data, list | tuple) else data
 
 
 def _label_of(word):
     if word in labels:
         return labels[word]
-    for pattern, label in labels.items():
+    for pattern, label in sorted(labels.items(), key=lambda pair: -len(pair[0])):
         parts = re.fullmatch(re.escape(pattern).replace(r"\{\}", "(.+)"), word)
         if parts and parts.groups():
             return label.format(*map(_label_of, parts.groups()))

@@ -456,6 +456,9 @@ FAULTS = {
         ("labels: bar = ", "labels: bar = 棒; bars = ", "棒の", "shows 'bars'"),
         ("# alt: One bar.", "# alt: One bar.\n#\n# labels: bar = bars; 棒 = bar", "The bar",
          "No figure or table of this lesson shows '棒'."),
+        ("sine of {} = {} の正弦", "sine of {} = 正弦", "棒の", "has not as many {}."),
+        ("# alt: One bar.", "# alt: One bar.\n#\n# labels: sine {} = sine", "The bar",
+         "not as many"),
     ],
     "printed_words": [
         ("print(np.sin(1.0), 12345)", 'print("sine", 12345)', "print(", "prints words: 'sine'"),

@@ -8,7 +8,7 @@ from project import PREFIX, served
 from reader import PHONE, VIEWS, WIDE, audit
 
 SEARCHED = {  # never the same lesson twice in a row
-    "ja": ["埋め込み", "softmax", "因果マスク", "位置エンコーディング", "attention", "トークン"],
+    "ja": ["埋め込み", "Ｓｏｆｔｍａｘ", "因果マスク", "位置符号化", "自己注意", "ﾄｰｸﾝ"],
     "en": ["embedding", "softmax", "causal mask", "positional encoding", "attention", "token"],
 }
 FOUND = ["embeddings", "attention", "causal_mask", "position", "attention", "tokens"]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from course import feed, phrases, prose
+from course import feed, formulas, phrases, prose
 from course.lesson import Cell, Lesson, read_all
 from course.project import LANGUAGES, ROOT
 
@@ -20,6 +20,45 @@ def test_plain_words_have_no_marks_formulas_or_code():
     assert prose.plain(markdown) == "Title A bold name and a link, d."
     assert prose.plain("日本語の\n一文です。\nnext") == "日本語の一文です。next"
     assert prose.plain("A line\nand another") == "A line and another"
+
+
+@pytest.mark.parametrize(
+    ("tex", "words"),
+    [
+        (r"\sqrt{d}", "√d"),
+        (r"\sqrt d", "√d"),
+        (r"\ln V", "ln V"),
+        (r"12d^2 + 13d", "12d² + 13d"),
+        (r"M(\delta)\,PE_p", "M(δ)PE_p"),
+    ],
+)
+def test_a_formula_is_said_in_words(tex, words):
+    assert prose.spoken(tex) == prose.plain(f"${tex}$") == words
+
+
+HEADING = r'<h1>By <span class="arithmatex">\(\sqrt{d}\)</span></h1>'
+
+
+def test_the_index_reads_a_formula_as_words_and_the_page_shows_it():
+    heard = formulas.spoken(HEADING)
+    assert heard.endswith("</span><span data-spoken>√d</span></h1>")
+    assert formulas.unspoken(heard) == HEADING
+    display = r'<div class="arithmatex">\[x\]</div>'
+    assert formulas.spoken(display) == display
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        (r"<title>\(\sqrt{d}\)</title>", "<title>√d</title>"),
+        (r'<a aria-label="by \(\sqrt{d}\)">', '<a aria-label="by √d">'),
+        (r"<span>By \(\sqrt{d}\)</span>", r'<span>By <span class="arithmatex">\(\sqrt{d}\)</span></span>'),
+        (HEADING, HEADING),
+        (r"<code>\(d\)</code><pre>\(d\)</pre>", r"<code>\(d\)</code><pre>\(d\)</pre>"),
+    ],
+)  # fmt: skip
+def test_a_formula_in_a_title_is_drawn_where_it_can_be(html, shown):
+    assert formulas.in_titles(html) == shown
 
 
 def test_a_description_is_the_first_sentences_that_fit():
@@ -52,7 +91,7 @@ def test_a_lesson_takes_as_long_in_both_languages():
         assert abs(both[0] - both[1]) <= prose.STEP, (one.name, both)
 
 
-DAY = "## Day {{#on-2026-11-{}}}\n\n### Title {{#x{}}}\n\nText.\n"
+DAY = "## Day {{#on-2026-11-{}}}\n\n### Title $d$ {{#x{}}}\n\nText.\n"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +103,7 @@ DAY = "## Day {{#on-2026-11-{}}}\n\n### Title {{#x{}}}\n\nText.\n"
 )
 def test_entries_have_names_with_and_without_an_address(address, names):
     xml = feed.atom(DAY.format(24, 1) + DAY.format(23, 2), "en", "S", address)
-    assert all(name in xml for name in [b"<title>Title</title>", *names])
+    assert all(name in xml for name in [b"<title>Title d</title>", *names])
     assert len({*xml.split(b"<id>")[1:]}) == 3
 
 

@@ -17,8 +17,14 @@ def _softmax_derivative():
         mistakes=[
             Mistake(
                 lambda p, dp: p * dp,
-                ja="引く項がありません。1 つのロジットは、すべての確率を動かします。その分を引いてください。",
-                en="The term to subtract is missing. One logit moves all probabilities: take that off.",
+                ja=(
+                    "引く項がありません。1 つのロジットは、"
+                    "すべての確率を動かします。その分を引いてください。"
+                ),
+                en=(
+                    "The term to subtract is missing. "
+                    "One logit moves all probabilities: take that off."
+                ),
             ),
             Mistake(
                 lambda p, dp: p * (1 - p) * dp,

@@ -21,7 +21,10 @@ def _after_ga(words, counts):
             ),
             Mistake(
                 counts[:, i] / counts[:, i].sum(),
-                ja="列を取り出しています。列は「が」の前に来た語です。「が」の行を取り出してください。",
+                ja=(
+                    "列を取り出しています。列は「が」の前に来た語です。"
+                    "「が」の行を取り出してください。"
+                ),
                 en="That is the column, the words before が. Take the row of が.",
             ),
             Mistake(

@@ -10,7 +10,9 @@ def _slow(descend, losses):
     slow = descend(1500, learning_rate=0.5)[1]
     return Exercise(
         slow[-1],
-        hint_ja="`descend` は、表と、ステップごとの損失を返します。その損失の最後を答えてください。",
+        hint_ja=(
+            "`descend` は、表と、ステップごとの損失を返します。その損失の最後を答えてください。"
+        ),
         hint_en="`descend` returns the table and the loss of each step. Give the last of those.",
         mistakes=[
             Mistake(

@@ -47,7 +47,10 @@ def _far(E):
         mistakes=[
             Mistake(
                 E + 10,
-                ja="全部の点を同じだけずらしても、距離は変わりません。ずらす代わりに広げてください。",
+                ja=(
+                    "全部の点を同じだけずらしても、距離は変わりません。"
+                    "ずらす代わりに広げてください。"
+                ),
                 en="Moving all points alike changes no distance. Spread them instead.",
             ),
             Mistake(

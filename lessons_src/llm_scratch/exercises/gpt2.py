@@ -10,7 +10,9 @@ def _n_bytes():
     n_masked = model.GPT2.n_layers * model.GPT2.n_positions**2
     return Exercise(
         4 * (n + n_masked),
-        hint_ja="パラメータの数と、12 枚のマスクの数を足してください。float32 は 1 つ何バイトですか。",
+        hint_ja=(
+            "パラメータの数と、12 枚のマスクの数を足してください。float32 は 1 つ何バイトですか。"
+        ),
         hint_en="Add the numbers of the 12 masks to the parameters. How many bytes is a float32?",
         mistakes=[
             Mistake(
@@ -35,7 +37,10 @@ def _n_bytes():
             ),
             Mistake(
                 8 * (n + n_masked),
-                ja="float64 の大きさです。ファイルにあるのは float32 なので、その分で数え直してください。",
+                ja=(
+                    "float64 の大きさです。"
+                    "ファイルにあるのは float32 なので、その分で数え直してください。"
+                ),
                 en="That is the size in float64. The file holds float32: count with its bytes.",
             ),
         ],
@@ -47,7 +52,9 @@ def _n_bytes():
 def _error_of_a_cut_file():
     return Exercise(
         "ValueError",
-        hint_ja="半分に切ったファイルを `load_gpt2` に渡し、`type(error).__name__` を見てください。",
+        hint_ja=(
+            "半分に切ったファイルを `load_gpt2` に渡し、`type(error).__name__` を見てください。"
+        ),
         hint_en="Give `load_gpt2` the file cut in half, and look at `type(error).__name__`.",
         mistakes=[
             Mistake(
@@ -63,7 +70,10 @@ def _error_of_a_cut_file():
             ),
             Mistake(
                 "JSONDecodeError",
-                ja="ヘッダーは先頭にあるので、半分に切っても無事です。その次に何を調べるか、考えてください。",
+                ja=(
+                    "ヘッダーは先頭にあるので、半分に切っても無事です。"
+                    "その次に何を調べるか、考えてください。"
+                ),
                 en="The header comes first, and is whole in half a file. What is checked next?",
             ),
         ],

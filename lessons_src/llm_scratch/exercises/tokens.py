@@ -70,7 +70,10 @@ def _first_four():
             ),
             Mistake(
                 "ね",
-                ja='残りの 1 バイトが消えています。errors="replace" で、消さずに印を残してください。',
+                ja=(
+                    "残りの 1 バイトが消えています。"
+                    'errors="replace" で、消さずに印を残してください。'
+                ),
                 en=(
                     "The byte that is left over has vanished. "
                     'Leave a mark for it with errors="replace".'

@@ -27,7 +27,7 @@ function wordsOf(path) {
   } catch {
     // half a character in the address: its letters are searched as they are
   }
-  const all = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  const all = text.normalize("NFKC").toLowerCase().match(/\p{L}+/gu) ?? [];
   return all.filter((word) => !NOISE.has(word));
 }
 

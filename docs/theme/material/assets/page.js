@@ -28,3 +28,14 @@ export function button(action, kind, ...inside) {
   made.addEventListener("click", action);
   return made;
 }
+
+/** A heading or link as words: without the link to itself, a formula as √d. @param {Element} titled */
+export function wordsOf(titled) {
+  const copy = /** @type {Element} */ (titled.cloneNode(true));
+  copy.querySelectorAll(".headerlink").forEach((link) => link.remove());
+  copy.querySelectorAll(".katex").forEach((formula) => {
+    const tex = formula.querySelector("annotation")?.textContent ?? "";
+    formula.replaceWith(tex.replace(/\\sqrt/g, "√").replace(/[\\{}]/g, ""));
+  });
+  return (copy.textContent ?? "").trim();
+}

@@ -1,6 +1,6 @@
 // Where the reader stopped: the lesson and the section last read.
 
-import { language } from "./page.js";
+import { language, wordsOf } from "./page.js";
 import { keep, kept } from "./storage.js";
 
 /** @typedef {{lesson: string, section: string, words: string, language: string}} Place */
@@ -24,13 +24,6 @@ function keepPlace() {
   if (!lesson) return;
   const section = sectionInView();
   keep("place", { lesson, section: section?.id ?? "", words: section ? wordsOf(section) : "", language });
-}
-
-/** @param {Element} heading without the link to itself */
-function wordsOf(heading) {
-  const copy = /** @type {Element} */ (heading.cloneNode(true));
-  copy.querySelectorAll(".headerlink, annotation, .katex-html").forEach((part) => part.remove());
-  return copy.textContent ?? "";
 }
 
 // The section that fills the screen: the last whose heading has passed its upper third.

@@ -1,7 +1,7 @@
 // Which exercises the reader has solved: kept in the reader's own browser, shown on the home page
 // together with the place where the reader stopped.
 
-import { button, element, language } from "./page.js";
+import { button, element, language, wordsOf } from "./page.js";
 import { place } from "./place.js";
 import { keep, kept } from "./storage.js";
 
@@ -85,7 +85,7 @@ function resume() {
   if (!last || !card) return null;
   minutesOf(card)?.append(element("span", "resume", words.here));
   card.setAttribute("aria-current", "location");
-  const link = element("a", "", card.textContent ?? "");
+  const link = element("a", "", wordsOf(card));
   link.href = card.href + (last.section && `#${last.section}`);
   if (last.words && last.language === language) link.append(` › ${last.words}`);
   return element("p", "resume", words.resume, link);
