@@ -99,6 +99,8 @@ assert np.isclose(weighted, whole_loss)
 shapes = model.param_shapes(config)
 shares = parallel.shares_of(shapes, 2)
 numbers = {name: int(np.prod(shape)) for name, shape in shapes.items()}
+
+# %%
 sizes = [sum(numbers[name] for name in share) for share in shares]
 assert sum(sizes) == model.count_params(config)
 counts = [len(share) for share in shares]
@@ -134,6 +136,8 @@ with parallel.DataParallel(params, config, n_workers=2) as together:
         both = (alone, together)
         step = [one.learn(inputs, targets, 0.01, 1.0) for one in both]
         losses.append(step)
+
+# %%
 one, two = map(list, zip(*losses, strict=True))
 columns = {"step": [1, 2, 3], "one process": one}
 figures.table(columns | {"two processes": two})
@@ -144,11 +148,13 @@ figures.table(columns | {"two processes": two})
 # %% [markdown] lang="en" tags=["caption"]
 # labels: one process; two processes
 
-# %% check="same-steps"
+# %%
 copies = {name: p.copy() for name, p in params.items()}
 half = train.Learner(copies, config)
 for _ in range(3):
     half.learn(inputs[::2], targets[::2], 0.01, 1.0)
+
+# %% check="same-steps"
 for name in params:
     assert np.allclose(together.params[name], alone.params[name])
     assert not np.allclose(half.params[name], alone.params[name])
@@ -175,6 +181,8 @@ rng = np.random.default_rng(2)
 curve = train.train(
     params, config, ids, 150, rng, peak=0.01, n_workers=2
 )
+
+# %%
 means = np.array(curve).reshape(15, 10).mean(axis=1)
 axes = {"x_label": "step", "y_label": "loss"}
 figures.line(np.arange(10, 160, 10), {"two processes": means}, **axes)
