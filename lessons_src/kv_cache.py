@@ -30,7 +30,7 @@ params = model.init_params(config, np.random.default_rng(1))
 # %% [markdown] lang="ja"
 # ## 前の行は変わらない {#same}
 #
-# 6 つのトークンの Attention を、最初の 5 つにした Attention と、マスクのあるときとないときとで比べます。
+# 6 つのトークンで計算した Attention を、最初の 5 つで計算したものと比べます。マスクを使うときと使わないときを試します。
 
 # %% [markdown] lang="en"
 # ## Earlier rows do not change {#same}
@@ -228,7 +228,7 @@ assert cache.bytes_per_token == bytes_per_token(3, 32, np.float32)
 figures.table({"model": list(sizes), "bytes per token": per_token})
 
 # %% [markdown] lang="ja" tags=["caption"]
-# labels: bytes per token = 1 トークンあたりのバイト数; {}, float{}
+# labels: bytes per token = 1 トークンあたりのバイト数; GPT-2, float{}; OPT-13B, float16
 
 # %% [markdown] lang="en" tags=["caption"]
 # labels: bytes per token
