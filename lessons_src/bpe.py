@@ -144,9 +144,11 @@ figures.line(sizes, {"tokens": counts}, **axes)
 # labels: vocab_size = size of the vocabulary; tokens per character
 
 # %% [markdown] lang="ja"
+# `�` は、文字の途中で切れたバイトです。マージは、文字の切れ目を知らずに進みます。
 # 学んでいない文は、どう切られるでしょうか。
 
 # %% [markdown] lang="en"
+# A `�` stands for bytes that are no whole character: merging does not know where characters end.
 # How does it cut text that it has not learned?
 
 # %%

@@ -77,7 +77,7 @@ assert np.mean(losses[-20:]) < 0.45
 #
 # ## 4 つのファイル {#files}
 #
-# GPT-2 は、4 つのファイルが入ったフォルダとして配られています。`vocab.json` と `merges.txt` は[第 # 回](bpe.md#bpe)のトークナイザのもの、残りは設定と重みです。
+# GPT-2 が配られているフォルダから、4 つのファイルを使います。`vocab.json` と `merges.txt` は[第 # 回](bpe.md#bpe)のトークナイザのもの、残りは設定と重みです。
 # 重みは、本物と同じ float32 にしてから書きます。
 
 # %% [markdown] lang="en"
@@ -85,7 +85,7 @@ assert np.mean(losses[-20:]) < 0.45
 #
 # ## Four files {#files}
 #
-# GPT-2 comes as a folder of four files. `vocab.json` and `merges.txt` are the tokenizer's, as in [lesson #](bpe.md#bpe); the others are the settings and the weights.
+# From the folder in which GPT-2 is distributed, we use four files. `vocab.json` and `merges.txt` are the tokenizer's, as in [lesson #](bpe.md#bpe); the others are the settings and the weights.
 # We turn the weights into float32, as the real ones are, and write them.
 
 # %%

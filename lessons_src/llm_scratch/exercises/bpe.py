@@ -17,7 +17,10 @@ def _final_size():
             ),
             Mistake(
                 3,
-                ja="使われるのは 3 つですが、語彙には 256 個のバイトがすべて入っています。それも数えてください。",
+                ja=(
+                    "使われるのは 3 つですが、語彙には 256 個のバイトがすべて入っています。"
+                    "それも数えてください。"
+                ),
                 en="Three are used, but all 256 bytes are in the vocabulary. Count them too.",
             ),
             Mistake(
@@ -45,7 +48,10 @@ def _needed(merges):
             ),
             Mistake(
                 len({i for i in parts if i < 286}),
-                ja="ただのバイト（256 未満）まで数えています。マージで作られた ID を選んでください。",
+                ja=(
+                    "ただのバイト（256 未満）まで数えています。"
+                    "マージで作られた ID を選んでください。"
+                ),
                 en="That counts plain bytes (below 256) too. Keep the ids that merges made.",
             ),
         ],

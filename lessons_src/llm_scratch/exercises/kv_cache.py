@@ -9,12 +9,18 @@ from llm_scratch.exercises import Exercise, Mistake, exercise
 def _reached():
     return Exercise(
         np.arange(12) >= 10,
-        hint_ja="壊した key を読んで計算するのは、どの位置でしょうか。壊す前に終わっていた計算は変わりません。",
+        hint_ja=(
+            "壊した key を読んで計算するのは、どの位置でしょうか。"
+            "壊す前に終わっていた計算は変わりません。"
+        ),
         hint_en="Which positions are computed from the spoiled key? What was done before stays.",
         mistakes=[
             Mistake(
                 np.arange(12) >= 3,
-                ja="位置 4 から 9 のロジットは、壊す前にもう出ています。壊した後に計算する位置を選んでください。",
+                ja=(
+                    "位置 4 から 9 のロジットは、壊す前にもう出ています。"
+                    "壊した後に計算する位置を選んでください。"
+                ),
                 en=(
                     "The logits of positions 4 to 9 were given before the spoiling. "
                     "Choose those that are computed after it."
@@ -22,11 +28,11 @@ def _reached():
             ),
             Mistake(
                 np.arange(12) == 3,
-                ja="位置 3 のロジットはもう出ています。壊した key を読むのは、後から来るどのトークンでしょうか。",
-                en=(
-                    "The logits of position 3 were given before. "
-                    "Which later tokens read the key?"
+                ja=(
+                    "位置 3 のロジットはもう出ています。"
+                    "壊した key を読むのは、後から来るどのトークンでしょうか。"
                 ),
+                en="The logits of position 3 were given before. Which later tokens read the key?",
             ),
         ],
     )
