@@ -111,6 +111,7 @@ JAPANESE = {  # pattern: what to write
     r"(?<=[ぁ-ヿ一-鿿]) (?=[ぁ-ヿ一-鿿])": "tokens in 「」 or `code`, words without spaces",
     rf"[二三四五六七八九十]+(?={COUNTERS})": "a quantity with digits: 2 つ, 3 層, 10 回",
     rf"\d(?=(?:{COUNTERS}))": "a space between number and counter: 3 層",
+    r"(?<!小数)点数": "ロジット",
     "手もと": "手元",
     "フォルダー": "フォルダ",
     "コンピューター": "コンピュータ",

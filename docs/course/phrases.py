@@ -84,8 +84,9 @@ def _between_phrases(run):  # [(the character that is seen, its HTML)]
 
 
 def _are_words(before, char):
-    """Whether a space is one between Latin words, and none after a title's number."""
-    return before[-1].isascii() and char.isascii() and not NUMBER.fullmatch("".join(before))
+    """Whether a space stands behind a Latin word, before no particle, and not behind a number."""
+    particle = "ぁ" <= char <= "ゟ"
+    return before[-1].isascii() and not particle and not NUMBER.fullmatch("".join(before))
 
 
 def _ends(text):

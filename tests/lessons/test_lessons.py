@@ -445,6 +445,7 @@ FAULTS = {
         ("棒が一本。", "棒が三本。", "alt: 棒が", "Write a quantity with digits: 2 つ"),
         ("棒が一本。", "棒が 3本。", "alt: 棒が", "Write a space between number"),
         ("注意です。", "手もとです。", "手もとです。", "Write 手元."),
+        ("注意です。", "点数です。", "点数です。", "Write ロジット."),
         ('ja="根です。"', 'ja="ねこです。"', "Mistake(", "'ねこです。'. Write a token"),
     ],
     "notation": [

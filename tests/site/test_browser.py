@@ -195,7 +195,7 @@ BROKEN = """() => {
 }"""
 
 
-@pytest.mark.parametrize("path", ["", "lessons/attention/", "lessons/inside/"])
+@pytest.mark.parametrize("path", ["", "lessons/attention/", "lessons/block/"])
 def test_on_a_phone_titles_and_captions_break_between_phrases(open_page, path):
     page = open_page(path, viewport=PHONE)
     assert page.evaluate(BROKEN) == []

@@ -126,7 +126,7 @@ LINK = '<a class="headerlink">#</a>'
         ("<p>重みで平均する</p>", None),
         ("<h3>softmax の 2 つの性質</h3>", "<h3>softmax_の 2_つの|性質</h3>"),
         ("<h3>scaled dot product</h3>", None),
-        ("<figcaption>見る &amp; 聞く</figcaption>", "<figcaption>見る &amp;_聞く</figcaption>"),
+        ("<figcaption>見る &amp; 聞く</figcaption>", None),
         ("<h4>「ねこ」を、見る</h4>", "<h4>「ねこ」を、|見る</h4>"),
         (f"<h1>3. 重みの表：<em>平均</em>する{LINK}</h1>", f"<h1>{{3._重みの|表：}}{{<em>|平均</em>する}}{LINK}</h1>"),
         ('<span class="md-ellipsis">\n 前の行：同じ表\n </span>', '<span class="md-ellipsis">\n {前の|行：}{同じ|表}\n </span>'),
