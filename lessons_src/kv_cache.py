@@ -154,7 +154,7 @@ figures.table(columns | {"ratio": without // with_cache})
 # labels: length = 文の長さ; without = キャッシュなし; with = キャッシュあり; ratio = 何分の 1 か
 
 # %% [markdown] lang="en" tags=["caption"]
-# labels: length; without = no cache; with = with a cache; ratio = reduced by
+# labels: length; without = no cache; with = with a cache; ratio = times fewer
 
 # %%
 series = {"without": without, "with": with_cache}
