@@ -1,8 +1,8 @@
-"""Exercises on how to draw: one candidate, and great heat."""
+"""Exercises on sampling: one candidate, and the tail cut before warming."""
 
 import numpy as np
 
-from llm_scratch import ops
+from llm_scratch import ops, sample
 from llm_scratch.exercises import Exercise, Mistake, exercise
 
 
@@ -12,13 +12,13 @@ def _only_one(logits):
     first = ops.one_hot(p.argmax(), len(p))
     return Exercise(
         first,
-        hint_ja="draw(logits, top_k=1) が返すものです。",
-        hint_en="It is what draw(logits, top_k=1) returns.",
+        hint_ja="`draw` に、温度の代わりに `top_k` を渡してください。",
+        hint_en="Call `draw` with `top_k` in place of a temperature.",
         mistakes=[
             Mistake(
                 p,
-                ja="どの語も残っています。残すのは一つだけです。",
-                en="All words are left. Keep one only.",
+                ja="どのトークンも残っています。`top_k` で、残す個数を渡してください。",
+                en="All tokens are left. Say by `top_k` how many to keep.",
             ),
             Mistake(
                 p * first,
@@ -30,30 +30,37 @@ def _only_one(logits):
 
 
 @exercise("sampling.2")
-def _hot(logits):
+def _cut_first(logits):
+    cut = sample.next_token_probabilities(logits, top_p=0.9)
+    roots = np.sqrt(cut)
     return Exercise(
-        np.full(len(logits), 1 / len(logits)),
-        hint_ja="softmax(logits / 温度) で、温度が大きいと、スコアの差はどうなりますか。",
+        roots / roots.sum(),
+        hint_ja=(
+            "残すトークンは `top_p_by_hand` で決めます。残さないトークンのロジットは、"
+            "いくつにすれば確率が 0 になるでしょうか。"
+        ),
         hint_en=(
-            "In softmax(logits / temperature), what becomes of the differences at a high "
-            "temperature?"
+            "Let `top_p_by_hand` say which tokens to keep. Which logit gives the others a "
+            "probability of 0?"
         ),
         mistakes=[
             Mistake(
-                ops.one_hot(logits.argmax(), len(logits)),
-                ja="それは温度が 0 に近いときです。",
-                en="That is for a temperature close to 0.",
+                sample.next_token_probabilities(logits, temperature=2, top_p=0.9),
+                ja="先に温度で割っています。残すトークンは、温度が 1 の確率で決めてください。",
+                en=(
+                    "That divides by the temperature first. Decide what to keep by the "
+                    "probabilities at temperature 1."
+                ),
             ),
             Mistake(
-                ops.softmax(logits),
-                ja="温度が 1 のときです。",
-                en="That is a temperature of 1.",
+                cut,
+                ja="裾は切れています。残ったもののロジットを、次に温度で割ってください。",
+                en="The tail is cut. Next, divide the logits of what is left by the temperature.",
             ),
             Mistake(
-                np.zeros(len(logits)),
-                ja="スコアは 0 に近づきますが、確率は足して 1 です。",
-                en="Scores come close to 0, but probabilities sum to 1.",
+                roots,
+                ja="足して 1 になっていません。残った確率を、その合計で割ってください。",
+                en="They do not sum to 1. Divide what is left by its sum.",
             ),
         ],
-        tolerance=1e-4,
     )
