@@ -1,18 +1,18 @@
 # %% [markdown] lang="ja"
-# # 学習：小さな GPT を床まで下ろす {#training}
+# # GPT を学習させる：損失を下限まで下げる {#training}
 #
 # いよいよ、GPT を学習させます。このページを作るときに、本当に学習が動いています。
-# 使うのは、歩幅をパラメータごとに決める **AdamW**、学習率の上げ下げ、勾配の長さを抑える工夫です。
-# 見どころは、損失がどの床まで下りるかです。trigram の床より下へ行けるのは、前の文脈を見たモデルだけです。
+# 使うのは、歩幅をパラメータごとに決める **AdamW**、学習率の**スケジュール**（上げ下げ）、**勾配クリッピング**（長すぎる勾配を縮めること）です。
+# 見どころは、損失がどの[下限](loss.md#perplexity)まで下がるかです。**bigram** は直前の 1 トークンを、**trigram** は直前の 2 トークンを見るモデルで、損失の下限がそれぞれにあります。GPT はその下へ行くでしょうか。
 #
 # 必要なものは、[第 # 回](backward.md#backward)の勾配と、[第 # 回](block.md#block)の GPT です。
 
 # %% [markdown] lang="en"
-# # Training: a small GPT goes down to the floor {#training}
+# # Training a GPT: the loss comes down to its floor {#training}
 #
 # Now we train a GPT. The training really runs, each time this page is built.
-# We use **AdamW**, which sets the size of the step for each parameter, a learning rate that rises and falls, and a limit on the length of the gradient.
-# Watch how far down the loss gets. Only a model that looks at what came before can go below the floor of the trigram.
+# We use **AdamW**, which sets the size of the step for each parameter, a **schedule** for the learning rate, and **gradient clipping**, which shortens gradients that are too long.
+# Watch how far down the loss gets, and to which [floor](loss.md#perplexity). A **bigram** model looks at one token back, a **trigram** at two, and each has a floor of its own. Does the GPT get below them?
 #
 # All you need is the gradients of [lesson #](backward.md#backward) and the GPT of [lesson #](block.md#block).
 
@@ -30,20 +30,20 @@ fresh_text = world.text(np.random.default_rng(1), 4000)
 fresh = np.array(words.encode(" ".join(fresh_text)))
 
 # %% [markdown] lang="ja"
-# `ids` で学び、`fresh` で試します。後のほうは、学習では一度も使わない文章です。
+# `ids` で学習し、`fresh` で測ります。どちらも同じ世界のテキストで、別々に作りました。
 #
-# ## AdamW：一つずつ歩幅を決める {#adamw}
+# ## AdamW：パラメータごとに歩幅を決める {#adamw}
 #
-# 勾配の大きさは、パラメータによって何桁も違います。同じ学習率では、ある数は暴れ、ある数はほとんど動きません。
-# Adam は、勾配の平均 $m$ を、勾配の二乗の平均 $v$ の平方根で割って使います。
+# 勾配の大きさは、パラメータによって何桁も違うことがあります。そこで **Adam** は、勾配の移動平均 $m$ を、勾配の 2 乗の移動平均 $v$ の平方根で割って使います。
+# 次の例の 3 つの勾配は、大きさがまったく違います。どれだけ動くかを見てください。
 
 # %% [markdown] lang="en"
-# We learn from `ids` and test on `fresh`, a text that training never uses.
+# We train on `ids` and measure on `fresh`: two texts from the same world, made apart.
 #
-# ## AdamW: a step for each {#adamw}
+# ## AdamW: a step size for each parameter {#adamw}
 #
-# Gradients differ by orders of magnitude from parameter to parameter. With one learning rate for all, some would run wild and others hardly move.
-# Adam takes the mean $m$ of the gradients and divides it by the square root of the mean $v$ of their squares.
+# Gradients can differ by orders of magnitude from parameter to parameter. **Adam** takes the moving average $m$ of the gradients and divides it by the square root of the moving average $v$ of their squares.
+# The three gradients in this example have very different sizes. Watch how far each parameter moves.
 
 # %% [markdown]
 # $$m \leftarrow \beta_1 m + (1 - \beta_1) g \qquad v \leftarrow \beta_2 v + (1 - \beta_2) g^2 \qquad p \leftarrow p - \eta\, \frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
@@ -55,20 +55,24 @@ def adam_step_by_hand(p, g, lr, beta1=0.9, beta2=0.95):
     m_hat, v_hat = m / (1 - beta1), v / (1 - beta2)
     return p - lr * m_hat / (np.sqrt(v_hat) + 1e-8)
 
-
+# %% check="sign"
 p, g = np.array([1.0, 1.0, 1.0]), np.array([0.001, -3.0, 500.0])
 moved = adam_step_by_hand(p, g, lr=0.1)
+assert np.allclose(p - moved, 0.1 * np.sign(g), atol=1e-5)
 figures.table({"gradient": g, "before": p, "after": moved})
 
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: gradient = 勾配; before = 前; after = 後
+
 # %% [markdown] lang="ja"
-# 勾配の大きさは五桁以上違うのに、動いた幅は、どれも学習率とちょうど同じです。最初の一歩では、勾配の符号だけが効きます。
-# W は weight decay で、行列のパラメータを、毎回ほんの少し 0 へ引き戻します。
+# 勾配の大きさは 5 桁以上違うのに、動いた幅は、どれも学習率と同じです。最初のステップでは、[勾配の符号だけが効きます](#check-sign)。
+# AdamW の W は、重み減衰（weight decay）を表します。パラメータの行列を、ステップごとにほんの少し 0 へ引き戻します。
 #
-# ## パッケージと同じになるか {#package}
+# ## パッケージの実装と照合する {#package}
 
 # %% [markdown] lang="en"
-# The gradients differ by more than five orders of magnitude, and yet each parameter moved by exactly the learning rate. On the first step, only the sign of a gradient counts.
-# The W stands for weight decay: matrices are pulled back towards 0 a tiny bit at every step.
+# The gradients differ by more than five orders of magnitude, and yet each parameter moved by the learning rate. On the first step, [only the sign](#check-sign) of a gradient counts.
+# The W in AdamW stands for weight decay: matrices of parameters are pulled back towards 0 a tiny bit at every step.
 #
 # ## Does the package agree? {#package}
 
@@ -76,18 +80,17 @@ figures.table({"gradient": g, "before": p, "after": moved})
 held = {"p": p.copy()}
 optim.AdamW(held).step({"p": g}, lr=0.1)
 assert np.allclose(held["p"], moved)
-print("moved by", (held["p"] - p).round(4))
 figures.source(optim.AdamW)
 
 # %% [markdown] lang="ja"
-# ## 学習率の上げ下げ {#schedule}
+# ## 学習率のスケジュールとウォームアップ {#schedule}
 #
-# 初めの勾配はあてにならないので、学習率を 0 から上げていきます（**warm-up**）。そのあと、半周分の cos に沿って 0 まで下げます。
+# 最初の数ステップでは、$v$ をまだ少しの勾配から見積もるので、[歩幅が不安定です](https://arxiv.org/abs/1908.03265)。学習率を 0 から上げていく**ウォームアップ**（warm-up）は、そこを小さく歩くためのものです。そのあと、半周分の cos に沿って 0 まで下げます。
 
 # %% [markdown] lang="en"
-# ## Raising and lowering the learning rate {#schedule}
+# ## The schedule of the learning rate, and its warm-up {#schedule}
 #
-# The first gradients are not to be trusted, so the learning rate climbs from 0 (**warm-up**). Then it comes down to 0 along half a cosine.
+# In the first steps, $v$ is estimated from few gradients, which makes [the step size unsteady](https://arxiv.org/abs/1908.03265). In the **warm-up** the learning rate climbs from 0, so that these steps are small. Then it comes down to 0 along half a cosine.
 
 # %%
 n_steps, peak, warmup = 300, 0.01, 50
@@ -98,9 +101,9 @@ axes = {"x_label": "step", "y_label": "learning rate"}
 figures.line(steps, {"learning rate": rates}, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# 学習率。初めの 50 歩で頂点まで上がり、最後に 0 へ下ります。
+# 学習率。最初の 50 ステップで頂点まで上がり、最後に 0 へ下がります。
 #
-# alt: 折れ線グラフ。横軸は歩数、縦軸は学習率。まっすぐ上がって頂点に達し、なだらかな曲線で 0 まで下がる。
+# alt: 折れ線グラフ。横軸はステップ数、縦軸は学習率。まっすぐ上がって頂点に達し、なだらかな曲線で 0 まで下がる。
 
 # %% [markdown] lang="en" tags=["caption"]
 # The learning rate. It climbs to its peak over the first 50 steps, and ends at 0.
@@ -108,42 +111,54 @@ figures.line(steps, {"learning rate": rates}, **axes)
 # alt: Line chart. Steps run to the right; height is the learning rate. It rises straight to its peak and comes down to 0 in a smooth curve.
 
 # %% [markdown] lang="ja"
-# 勾配全体の長さが 1 を超えたら、1 に縮めます（**gradient clipping**）。向きは変えません。たまに来る大きな勾配で、それまでの学習が壊れるのをふせぎます。
+# ## 勾配クリッピング {#clipping}
+#
+# 勾配全体のノルム（長さ）が 1 を超えたら、向きを変えずに 1 に縮めます（**勾配クリッピング**、gradient clipping）。とび抜けて大きな勾配が一度来ても、1 ステップで進む先が大きくずれないようにします。
 
 # %% [markdown] lang="en"
-# If all gradients together are longer than 1, they are shortened to 1 (**gradient clipping**), keeping their direction. A rare huge gradient can then not wreck what was learned.
+# ## Gradient clipping {#clipping}
+#
+# If the norm (length) of all gradients together is above 1, they are shortened to 1 and keep their direction (**gradient clipping**). One huge gradient then moves the parameters less far off.
 
 # %%
 long = {"a": np.array([6.0]), "b": np.array([8.0])}
 length = optim.clip_by_global_norm(long, 1.0)
-print(length, long["a"].round(4), long["b"].round(4))
+figures.table({"norm": length, "a": long["a"][0], "b": long["b"][0]})
+
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: norm = ノルム
 
 # %% [markdown] lang="ja"
 # ## 学習する {#run}
 #
-# 二層、32 次元、四つのヘッドの GPT です。`train.train` は、窓を切り出し、勾配を求め、抑え、一歩進む、をくり返します。
+# 2 層、32 次元、4 ヘッドの GPT です。`train.train` は、テキストから窓を切り出し、順伝播と逆伝播で勾配を求め、クリッピングし、1 ステップ進む、をくり返します。
 
 # %% [markdown] lang="en"
 # ## Train {#run}
 #
-# Our GPT has two layers, 32 dimensions and four heads. `train.train` cuts windows, finds the gradients, limits them, and takes a step, again and again.
+# Our GPT has two layers, 32 dimensions and four heads. `train.train` cuts windows from the text, finds the gradients by a forward and a backward pass, clips them, and takes a step, again and again.
 
 # %%
 config = model.GPTConfig(
     len(world.vocab), n_positions=32, d_model=32, n_heads=4, n_layers=2
 )
 params = model.init_params(config, np.random.default_rng(0), np.float64)
+size = model.count_params(config)
+
+# %%
 untrained = {name: p.copy() for name, p in params.items()}
 rng = np.random.default_rng(2)
 schedule = {"peak": peak, "warmup": warmup}
 losses = train.train(params, config, ids, n_steps, rng, **schedule)
 losses = np.array(losses)  # (n_steps,)
-print(model.count_params(config), "parameters,", len(losses), "steps")
+figures.table({"parameters": size, "steps": len(losses)})
 
 # %%
 steps = np.unique(np.geomspace(1, n_steps, 40).astype(int))
 floors = {"bigram": world.bigram_floor, "trigram": world.trigram_floor}
 floors["full context"] = world.full_context_floor
+
+# %%
 levels = {"ln V": np.log(config.vocab_size)} | floors
 series = {"loss": losses[steps - 1]}
 axes = {"x_label": "step", "y_label": "nats"}
@@ -151,14 +166,18 @@ log = {"log_x": True, "log_y": True}
 figures.line(steps, series, references=levels, **axes, **log)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# 損失は ln V から始まり、bigram の床、trigram の床を越えて、全文脈の床のすぐ上まで下りました。
+# 損失は $\ln V$ のあたりから始まり、bigram の下限、trigram の下限を横切って、全文脈の下限のあたりまで下がりました。
 #
-# alt: 両対数の折れ線グラフ。横軸は歩数、縦軸は損失。ln V の点線から下がり、bigram と trigram の点線を横切って、いちばん下の full context の点線に近づく。
+# alt: 両対数の折れ線グラフ。横軸はステップ数、縦軸は損失。ln V の点線のあたりから下がり、bigram と trigram の下限の点線を横切って、いちばん下の全文脈の下限の点線のあたりで上下する。
+#
+# labels: bigram = bigram の下限; trigram = trigram の下限; full context = 全文脈の下限
 
 # %% [markdown] lang="en" tags=["caption"]
-# The loss starts at ln V, passes the floors of bigram and trigram, and ends just above the floor of the full context.
+# The loss starts near $\ln V$, crosses the floors of bigram and trigram, and comes down to about the floor of the full context.
 #
-# alt: Line chart with logarithmic axes. Steps run to the right; height is the loss. It falls from the dashed line ln V, crosses those of bigram and trigram, and comes close to the lowest, full context.
+# alt: Line chart with logarithmic axes. Steps run to the right; height is the loss. It falls from near the dashed line ln V, crosses the floors of bigram and trigram, and moves up and down around the lowest, that of the full context.
+#
+# labels: bigram = bigram floor; trigram = trigram floor; full context = full-context floor
 
 # %%
 late = np.arange(60, n_steps, 10)
@@ -167,40 +186,57 @@ assert means[0] > world.trigram_floor > means[-1]
 figures.line(late, {"loss": means}, references=floors, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# 後半を拡大したもの。trigram の床を横切るところで、Attention が前の文脈を使い始めています。
+# 後半を、近くの 11 ステップの平均で拡大したもの。bigram の下限を横切ったあとは、直前の 1 トークンより前も使っています。trigram の下限を横切ったあとは、2 つより前も使っています。
 #
-# alt: 折れ線グラフ。横軸は 60 歩から後、縦軸は損失の平均。bigram の点線の上から始まり、trigram の点線を横切って、full context の点線のすぐ上で止まる。
+# alt: 折れ線グラフ。横軸は 60 ステップから後、縦軸は損失の平均。bigram の下限の点線の上から始まり、それと trigram の下限の点線を横切って、全文脈の下限の点線の少し上まで、小さく上下しながら下がる。
 
 # %% [markdown] lang="en" tags=["caption"]
-# The later part, enlarged. Where it crosses the floor of the trigram, attention has begun to use what came earlier.
+# The later part, enlarged, as the mean of 11 steps. Once below the floor of the bigram, the model uses more than the last token; once below that of the trigram, more than the last two.
 #
-# alt: Line chart. Steps from 60 on run to the right; height is the mean loss. It starts above the dashed line bigram, crosses trigram, and comes to rest just above full context.
+# alt: Line chart. Steps from 60 on run to the right; height is the mean loss. It starts above the dashed line of the bigram floor, crosses it and that of the trigram, and comes down, a little up and down, to just above the full-context floor.
 
 # %% [markdown] lang="ja"
-# 最後に、学習で使わなかった文章で測ります。この数がこの帯から外れたら、このページは公開されません。
+# 1 ステップの損失は、そのときのバッチで測ったものなので、ばらつきます。最後に、`fresh` 全体で測ります。Attention の出力を全部の層で 0 にした同じ GPT とも比べます。
 
 # %% [markdown] lang="en"
-# Finally we measure on the text that was not used for training. If this number leaves its band, the page is not published.
+# The loss of a step is measured on the batch of that step, so it scatters. Finally we measure on all of `fresh`, and compare with the same GPT when the output of attention is set to 0 in every layer.
 
 # %%
+def without_attention(params):
+    cut = [n for n in params if "attn.c_proj" in n]
+    return params | {name: np.zeros_like(params[name]) for name in cut}
+
+# %% check="carried"
 final = train.evaluate(params, config, fresh)
+blind = train.evaluate(without_attention(params), config, fresh)
 floor = world.full_context_floor
 assert floor < final < floor + 0.02 < world.trigram_floor
-names = ["untrained", "bigram floor", "trigram floor"]
-names += ["our GPT", "full-context floor"]
+assert blind > world.bigram_floor
+
+# %%
 first = train.evaluate(untrained, config, fresh)
-nats = [first, world.bigram_floor, world.trigram_floor, final, floor]
-figures.table({"model": names, "nats": nats})
+models = {"untrained": first, "without attention": blind}
+models |= {f"{name} floor": level for name, level in floors.items()}
+models["our GPT"] = final
+figures.table({"model": list(models), "nats": list(models.values())})
+
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: untrained = 学習前の GPT; without attention = Attention を 0 にした GPT; {} floor = {}; our GPT = 私たちの GPT
+
+# %% [markdown] lang="en" tags=["caption"]
+# labels: untrained = untrained GPT; without attention = GPT without attention; {} floor = {}
 
 # %% [markdown] lang="ja"
-# 二語前まで見るどんなモデルも、trigram の床 0.5279 を下回れません。私たちの GPT はそれを下回りました。前の文脈を、Attention が運んでいる証拠です。
+# 直前の 2 トークンを見るモデルは、平均では trigram の下限 0.5279 を下回れません。私たちの GPT は 0.4552 で、それより前の文脈も使っています。
+# Attention の出力を 0 にすると、bigram の下限よりも上がります。前のトークンの情報を運ぶのは、[Attention だけです](#check-carried)。ほかの部品は、位置ごとに別々に働きます。
 #
 # ## 学習の前と後 {#before-after}
 #
-# `ねこ は いつも とても` の次を当てさせます。ねこ が好きなのは ひるね ですが、直前の二語からはわかりません。
+# `ねこ は いつも とても` の次を当てさせます。「ねこ」が好きなのは「ひるね」ですが、直前の 2 トークンからはわかりません。
 
 # %% [markdown] lang="en"
-# No model that looks two tokens back can get below the trigram's floor, 0.5279. Ours did. That is proof that attention carries what came earlier.
+# On average, a model that looks two tokens back cannot get below the trigram's floor, 0.5279. Our GPT has 0.4552: it uses what came before those two.
+# With the output of attention set to 0, it is above even the bigram's floor. What earlier tokens say is [carried by attention alone](#check-carried); all other parts work on each position by itself.
 #
 # ## Before and after {#before-after}
 #
@@ -217,52 +253,87 @@ places = [words.encode(noun)[0] for noun in nouns]
 prompt = "ねこ は いつも とても"
 before = predict(untrained, prompt)[places]
 after = predict(params, prompt)[places]
-figures.table({"next": nouns, "before": before, "after": after})
+true = np.array([0.85, 0.05, 0.05, 0.05])  # given by the world
+assert abs(after - true).max() < 0.1 < abs(before - true).max()
+columns = {"before training": before, "after training": after}
+figures.table({"next": nouns} | columns | {"world": true})
+
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: before training = 学習の前; after training = 学習の後; world = この世界の確率
 
 # %%
 figures.bar(nouns, after, x_label="next", y_label="probability")
 
 # %% [markdown] lang="ja" tags=["caption"]
-# 学習の後の予測。四語前の ねこ を覚えていて、ひるね を選びます。
+# 学習の後の予測。4 語前の「ねこ」に合う「ひるね」が、いちばん高くなります。
 #
-# alt: 棒グラフ。ひるね の棒が飛び抜けて高く、さんぽ、うた、本 は低い。
+# alt: 棒グラフ。「ひるね」の棒が飛び抜けて高く、「さんぽ」「うた」「本」は低い。
 
 # %% [markdown] lang="en" tags=["caption"]
-# The prediction after training. It remembers ねこ, four words back, and chooses ひるね.
+# The prediction after training. ひるね, which goes with ねこ four words back, is the highest.
 #
 # alt: Bar chart. The bar of ひるね towers over さんぽ, うた and 本, which are low.
 
+# %% [markdown] lang="ja"
+# 世界が決めた確率は 0.8500 と 0.0500 です。「ひるね」の 0.7880 は低すぎ、「さんぽ」の 0.0824 は高すぎて、まだ差があります。それでも、学習の前より、ずっと近づきました。
+#
+# ## 見たことのある文か {#seen}
+#
+# GPT は、見たことのない文にも使える決まりを学んだのでしょうか。それとも、見た文の並びを覚えたのでしょうか。`fresh` の文のうち、学習用のテキストにもあったものを数えます。
+
+# %% [markdown] lang="en"
+# The world's own probabilities are 0.8500 and 0.0500. With 0.7880 for ひるね, which is too low, and 0.0824 for さんぽ, which is too high, the model is not there yet, but much closer than before training.
+#
+# ## Has it seen these sentences? {#seen}
+#
+# Did the GPT learn rules that also serve for sentences it has not seen, or the sentences that it saw? We count how many of the sentences in `fresh` also stand in the text for training.
+
 # %%
-assert abs(after - [0.85, 0.05, 0.05, 0.05]).max() < 0.1
-print("in the world: 0.85 and 0.05")
+def sentences(tokens):  # -> list of str
+    return " ".join(tokens).split(f" {corpus.END}")[:-1]
+
+# %% check="seen"
+known = {sentence.strip() for sentence in sentences(text)}
+share = np.mean([s.strip() in known for s in sentences(fresh_text)])
+assert len(known) == len(world.sentences) and share == 1
+kinds = {"sentences of the world": len(world.sentences)}
+figures.table(kinds | {"in training": len(known), "fresh seen": share})
+
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: sentences of the world = この世界の文の種類; in training = 学習に出た種類; fresh seen = fresh のうち見た割合
+
+# %% [markdown] lang="en" tags=["caption"]
+# labels: sentences of the world = kinds of sentences; in training = kinds in training; fresh seen = share of fresh seen
 
 # %% [markdown] lang="ja"
-# 世界が決めた本当の確率は 0.85 と 0.05 です。モデルの予測はその近くにあります。文を覚えたのではなく、確率を覚えたのです。
+# この世界の文は 64 種類で、[その全部が](#check-seen)学習に出てきました。`fresh` の文も、どれも見たことのある文です。
+# ですから、ここでわかったのは、文の並びごとの確率を学んだことまでです。見たことのない文にも当てはまるか（**汎化**、generalisation）は、一部の文を学習から除いておかないと測れません。
 #
 # ## 簡単にしたこと {#simplified}
 #
-# - 世界が小さく、文章をいくらでも作れました。本物では、データを集めて整えることが仕事の大半です。
-# - 一台の CPU で学びました。本物は、たくさんの GPU に分けて学びます（**data parallel** など）。
-# - 64 ビットの数で計算しました。本物は 16 ビット（**bf16**）を混ぜます。
-# - モデルとデータの大きさを、勘で決めました。計算量に合わせて決める目安が **scaling laws** です。
+# - 世界が小さく、テキストをいくらでも作れました。実際のモデルでは、データを集めて整えることも大きな仕事です。
+# - 1 台の CPU で学習しました。実際のモデルは、たくさんの GPU に分けて学習します（**データ並列**、data parallelism など）。
+# - 64 ビットの数で計算しました。実際には、16 ビットの数（**bf16**）を混ぜることが多くあります（**混合精度**、mixed precision）。
+# - モデルとデータの大きさを、試しながら決めました。計算量に合わせて決める目安が**スケーリング則**（scaling laws）です。
 #
 # ## 練習 {#exercises}
 #
-# **1.** 語順をばらばらにした文章では、学習した GPT の損失はいくつになるでしょうか。ln V と比べてください。
+# **1.** 語順をばらばらにしたテキストでは、学習した GPT の損失はいくつになるでしょうか。$\ln V$ と比べてください。
 
 # %% [markdown] lang="en"
-# The world's own probabilities are 0.85 and 0.05, and the predictions are close to them. The model did not memorise sentences; it learned probabilities.
+# This world has 64 kinds of sentences, and [every one of them](#check-seen) occurred in training. Each sentence of `fresh` is one that it has seen.
+# So what we know is that it learned the probabilities of these sentences. Whether it would do as well on others (**generalisation**) can be measured when some sentences are kept out of training.
 #
 # ## What we simplified {#simplified}
 #
-# - Our world is small, and text could be made at will. For real models, collecting and cleaning text is most of the work.
-# - We trained on one CPU. Real training is spread over many GPUs (**data parallel** and more).
-# - We computed with 64 bits. Real training mixes in 16 (**bf16**).
-# - We guessed the sizes of model and data. How to choose them for a given amount of computing is the subject of **scaling laws**.
+# - Our world is small, and text could be made at will. For real models, collecting and cleaning text is much of the work.
+# - We trained on one CPU. Real training is spread over many GPUs (**data parallelism** and more).
+# - We computed with 64 bits. Real training often mixes in numbers of 16 (**bf16**, **mixed precision**).
+# - We chose the sizes of model and data by trying. How to choose them for a given amount of computing is the subject of **scaling laws**.
 #
 # ## Exercises {#exercises}
 #
-# **1.** Shuffle the words of the text. What is the loss of the trained GPT on it? Compare it with ln V.
+# **1.** Shuffle the words of the text. What is the loss of the trained GPT on it? Compare it with $\ln V$.
 
 # %% tags=["exercise"]
 from llm_scratch.exercises import check
@@ -275,15 +346,15 @@ check("training.1", confident, params, config, shuffled, final)
 confident = train.evaluate(params, config, shuffled)
 assert confident > 1.5 * np.log(config.vocab_size)
 assert check("training.1", confident, params, config, shuffled, final)
-print(f"{confident:.1f} nats, ln V {np.log(config.vocab_size):.1f}")
+figures.table({"loss": confident, "ln V": np.log(config.vocab_size)})
 
 # %% [markdown] lang="ja"
-# 均等に賭けるよりも、ずっと悪くなります。学習したモデルは、この世界にありえない続きには、ほとんど確率を残さないからです。
+# 一様な予測よりも、ずっと悪くなります。正解のトークンに付けた確率が、平均すると $1/V$ よりずっと小さいのです。学習したモデルは、自信を持って外します。
 #
-# **2.** 学習した GPT から位置埋め込みを取り除く（0 にする）と、損失はどうなるでしょうか。
+# **2.** 学習した GPT から位置の埋め込みを取り除く（0 にする）と、損失はどうなるでしょうか。
 
 # %% [markdown] lang="en"
-# Far worse than betting evenly. The trained model leaves hardly any probability for what cannot happen in this world.
+# Far worse than a uniform prediction: on average, the true token gets much less than $1/V$. The trained model is sure of itself, and wrong.
 #
 # **2.** Take the position embedding out of the trained GPT (set it to 0). What happens to the loss?
 
@@ -297,17 +368,20 @@ without_positions = params | {"wpe.weight": zeros}
 worse = train.evaluate(without_positions, config, fresh)
 assert worse > final + 0.05
 assert check("training.2", worse, params, config, fresh, final)
-print(f"{final:.2f} -> {worse:.2f}")
+figures.table({"whole": final, "without positions": worse})
+
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: whole = 全部ある; without positions = 位置なし
 
 # %% [markdown] lang="ja"
-# 悪くなります。モデルは、位置を使って「いまの文がどこから始まったか」を知っていたからです。
+# 悪くなります。学習した GPT の予測は、位置の埋め込みにも頼っていました。最初から位置を使わずに学習させた GPT のことは、ここでは測っていません。
 #
 # ## 次へ {#next}
 #
 # 学習した GPT が手に入りました。[第 # 回](inside.md#inside)では、このモデルの中をのぞきます。
 
 # %% [markdown] lang="en"
-# It gets worse: the model used positions to know where the current sentence began.
+# It gets worse: the predictions of the trained GPT rely on the position embedding, too. What a GPT trained from the start with no positions would do, we have not measured here.
 #
 # ## Next {#next}
 #

@@ -12,7 +12,10 @@ def _final_size():
         mistakes=[
             Mistake(
                 1000,
-                ja="頼んだ大きさです。その前に、マージする組がなくなります。何回でなくなるか、数えてください。",
+                ja=(
+                    "頼んだ大きさです。その前に、マージする組がなくなります。"
+                    "何回でなくなるか、数えてください。"
+                ),
                 en="That is the size asked for. Before it, no pair is left: after how many merges?",
             ),
             Mistake(

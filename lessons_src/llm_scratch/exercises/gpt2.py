@@ -61,7 +61,8 @@ def _error_of_a_cut_file():
                 "EOFError",
                 ja=(
                     "ファイルの終わりまで読んでから気づくのではありません。"
-                    "読む前に、ヘッダーにある場所とファイルの長さを比べます。何が起きるか、動かして見てください。"
+                    "読む前に、ヘッダーにある場所とファイルの長さを比べます。"
+                    "何が起きるか、動かして見てください。"
                 ),
                 en=(
                     "It does not find out by reading to the end: first it compares the places "

@@ -10,21 +10,24 @@ from llm_scratch.exercises import Exercise, Mistake, exercise
 def _confident(params, config, shuffled, final):
     return Exercise(
         train.evaluate(params, config, shuffled),
-        hint_ja="train.evaluate に shuffled を渡してください。",
-        hint_en="Give shuffled to train.evaluate.",
+        hint_ja="`train.evaluate` に `shuffled` を渡してください。",
+        hint_en="Give `shuffled` to `train.evaluate`.",
         mistakes=[
             Mistake(
                 final,
-                ja="もとの語順での損失です。",
-                en="That is the loss in the original order.",
+                ja="元の語順での損失です。`shuffled` で測ってください。",
+                en="That is the loss in the original order. Measure on `shuffled`.",
             ),
             Mistake(
                 np.log(config.vocab_size),
                 ja=(
-                    "均等に賭けるなら ln V です。でも、このモデルは自信を持って外します。"
+                    "一様な予測なら ln V です。でも、このモデルの予測は一様ではありません。"
                     "測ってください。"
                 ),
-                en="An even bet would get ln V. But this model is wrong with confidence. Measure.",
+                en=(
+                    "A uniform prediction gets ln V. But those "
+                    "of this model are not uniform. Measure."
+                ),
             ),
         ],
     )
@@ -35,8 +38,8 @@ def _worse(params, config, fresh, final):
     without = params | {"wpe.weight": np.zeros_like(params["wpe.weight"])}
     return Exercise(
         train.evaluate(without, config, fresh),
-        hint_ja="params の wpe.weight だけを 0 にして、fresh で測ってください。",
-        hint_en="Set wpe.weight alone to 0, and measure on fresh.",
+        hint_ja="`params` のうち `wpe.weight` を 0 にして、`fresh` で測ってください。",
+        hint_en="Set `wpe.weight` to 0, and measure on `fresh`.",
         mistakes=[
             Mistake(
                 final,
