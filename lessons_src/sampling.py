@@ -274,7 +274,7 @@ columns |= {"right": right, "right kinds": right_kinds}
 figures.table(columns | {"wrong kinds": wrong_kinds})
 
 # %% [markdown] lang="ja" tags=["caption"]
-# labels: setting = 設定; right = 正しい割合; right kinds = 正しい文の種類; wrong kinds = 間違った文の種類; greedy = 貪欲法; temperature {} = 温度 {}
+# labels: setting = 設定; right = 正しい割合; right kinds = 正しい文の種類; wrong kinds = 間違った文の種類; greedy = 貪欲法; temperature {} = 温度 {}; temperature {}, top_p {} = 温度 {}、top_p {}
 
 # %% [markdown] lang="en" tags=["caption"]
 # labels: right = share right
