@@ -246,7 +246,7 @@ figures.table({"what is known": names} | columns)
 # ## What we simplified {#simplified}
 #
 # - Our world has 64 sentences. Of real text, nobody knows the exact floor.
-# - We measured surprise in nats. Base 2 gives **bits**, and **bits per byte** compares models with different tokens.
+# - We measured surprise in nats. Base 2 gives **bits**, and **bits per byte** compares models with different tokenizers.
 # - All tokens counted the same. When training for dialogue, those of the question are often left out (**loss masking**).
 #
 # ## Exercises {#exercises}
@@ -266,7 +266,7 @@ assert check("loss.1", untrained)
 print(f"{untrained:.4f}")
 
 # %% [markdown] lang="ja"
-# 損失は 10.8249、パープレキシティは語彙の数そのものです。
+# 損失は 10.8249、パープレキシティは語彙の大きさそのものです。
 #
 # **2.** 正解にいつも $p = 0.75$ を付けるモデルと、半分は $p = 1$、半分は $p = 0.5$ を付けるモデルは、どちらの損失が小さいでしょうか。
 
