@@ -291,7 +291,7 @@ figures.table(table | {"beyond two tokens": gap})
 
 # %% [markdown] lang="ja"
 # 両方を取り除くと 0.1479 増え、別々に取り除いたときの合計 0.0960 より大きくなります。ヘッド 1 だけを残しても、増えるのは 0.0169 です。両方を残せば、ほかの 6 つを全部取り除いても 0.0022 です。2 つは[仕事を分け合い](#check-share)、片方がなくなると、もう片方がかなり代わりをします。一つずつ取り除いたのでは、これは見えません。
-# 2 つより前の文脈がもたらす分は、trigram の下限と全文脈の下限の差、0.0799 です。両方を失うと、それより悪くなります。残りの部品は、2 つのヘッドがあるものとして学習したので、いなくなったことに合わせて予測を控えめにはしません。
+# 2 つより前の文脈がもたらす分は、trigram の下限と全文脈の下限の差、0.0799 です。両方を失うと、それより悪くなります。前を見ないことを学んだモデルではなく、見るはずのものを急に失ったモデルだからかもしれません。ここでは確かめていません。
 #
 # ## 簡単にしたこと {#simplified}
 #
@@ -306,7 +306,7 @@ figures.table(table | {"beyond two tokens": gap})
 
 # %% [markdown] lang="en"
 # Taking out both costs 0.1479, more than the 0.0960 of the two added up. Keeping head 1 and taking out the seven others costs 0.0169; keeping both, 0.0022. The two [share the work](#check-share), and when one is gone the other does much of it. Taking out one at a time does not show this.
-# What lies more than two tokens back is worth the gap between the floors of trigram and full context, 0.0799. Losing both heads costs more than that: the rest of the model has learned with the two in place, and does not become more careful when they are gone.
+# What lies more than two tokens back is worth the gap between the floors of trigram and full context, 0.0799. Losing both heads costs more than that. It may be that this model has not learned to do with less, but has suddenly lost what it relied on; we have not tested that here.
 #
 # ## What we simplified {#simplified}
 #

@@ -195,7 +195,7 @@ figures.line(scales, losses, references={"ln V": np.log(V)}, **axes)
 # %% [markdown] lang="ja" tags=["caption"]
 # 初期値を何倍かにしたときの、最初の損失。大きく始めると、自信を持って間違えます。
 #
-# alt: 折れ線グラフ。横軸は対数の倍率 1、4、16、64、縦軸は損失。1 では点線の ln V のすぐ上にあり、倍率が大きいほど高くなる。
+# alt: 折れ線グラフ。横軸は対数の倍率 1、4、16、64、縦軸は損失。1 では破線の ln V のすぐ上にあり、倍率が大きいほど高くなる。
 #
 # labels: scale = 初期値の倍率; nats = 損失（nat）; first loss = 最初の損失; what is known = わかっていること; nothing = なし; one token back = 1 つ前のトークン; two tokens back = 2 つ前までのトークン; all before = 前のトークンすべて; perplexity = パープレキシティ
 
