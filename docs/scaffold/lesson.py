@@ -74,11 +74,15 @@ figures.bar(heads, entropies, x_label="heads", y_label="entropy")
 # どちらが出るかわからないときに、いちばん高くなります。
 #
 # alt: 5 本の棒。真ん中の 0.5 がいちばん高く、両端へ左右同じように低くなる。
+#
+# labels: heads = 表が出る確率; entropy = エントロピー
 
 # %% [markdown] lang="en" tags=["caption"]
 # It is highest where either side may come up.
 #
 # alt: Five bars. The middle one, 0.5, is the highest; towards both ends they fall in the same way.
+#
+# labels: heads = probability of heads
 
 # %% [markdown] lang="ja"
 # ## 簡単にしたこと {#simplified}
