@@ -235,11 +235,11 @@ figures.table({"model": list(sizes), "bytes per token": per_token})
 # labels: bytes per token
 
 # %% [markdown] lang="ja"
-# OPT-13B の 819200 バイトは、[Kwon ら（2023）の §3](https://arxiv.org/abs/2309.06180)に書かれた数と同じです。[同じ 16 ビット](#check-precision)で比べると、GPT-2 の 22 倍です。
+# OPT-13B の 819200 バイトは、[Kwon ら（2023）の §3](https://arxiv.org/abs/2309.06180)に書かれた掛け算の結果です。[同じ 16 ビット](#check-precision)で比べると、GPT-2 の 22 倍です。
 # 文をいくつも同時に書くと、重みより大きな場所を取るでしょうか。GPT-2 の float32 で、長さいっぱいの文を数えます。
 
 # %% [markdown] lang="en"
-# The 819200 bytes of OPT-13B are the number given in [Kwon et al. (2023), §3](https://arxiv.org/abs/2309.06180). [At equal precision](#check-precision), it is 22 times that of GPT-2.
+# The 819200 bytes of OPT-13B are the product given in [Kwon et al. (2023), §3](https://arxiv.org/abs/2309.06180). [At equal precision](#check-precision), it is 22 times that of GPT-2.
 # Can many texts at once take more room than the weights? We count full-length texts, for GPT-2 in float32.
 
 # %%
