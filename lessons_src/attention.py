@@ -39,13 +39,12 @@ E = np.array(
 # ## スコア：内積で近さを測る {#scores}
 #
 # 参照する側のベクトルを **query**、参照される側を **key** と呼びます。ここでは埋め込みをそのまま使います。
-# query は「すき」の行、key は文の全部の行です。内積は、2 つのベクトルの向きがそろうほど、また長いほど、大きくなります。
+# query は「すき」の行、key は文の全部の行です。内積は、2 つのベクトルの向きがそろうほど、また、同じ側を向くなら長いほど、大きくなります。スコアを割る $\sqrt{d}$ の $d$ は、ベクトルの次元です。ここでは 2 です。
 
 # %% [markdown] lang="en"
 # ## Scores: closeness by dot product {#scores}
 #
-# The vector that looks is the **query**; the vectors that are looked at are the **keys**. Here we use the embeddings as they
-# are: the query is the row of すき, the keys are all rows. The better two vectors line up, and the longer they are, the larger is their dot product.
+# The vector that looks is the **query**; the vectors that are looked at are the **keys**. Here we use the embeddings as they are: the query is the row of すき, the keys are all rows. The better two vectors line up, the larger is their dot product; if they point to the same side, longer vectors make it larger as well. In the $\sqrt{d}$ that divides the scores, $d$ is the dimension of the vectors, here 2.
 
 # %%
 query = E[tokens.index("すき")]  # (d,)
@@ -136,14 +135,14 @@ print(np.round([original, averaged, left_out], 4))
 # ## パッケージの実装と照合する {#package}
 #
 # `llm_scratch` の関数は、同じ 4 つの手順をどんな大きさのバッチにも使えるように書いたものです。
-# 手計算と一致しなければ、次の `assert` がこのページの公開を止めます。
+# 引数 `mask` は[第 # 回](causal_mask.md#causal-mask)で使います。手計算と一致しなければ、次の `assert` がこのページの公開を止めます。
 
 # %% [markdown] lang="en"
 # The length went from 1.1245 down to 0.8681. When the particles are left out, it is 1.0986, hardly shorter: it shrank mostly [because short particles are mixed in](#check-shorter).
 #
 # ## Does the package agree? {#package}
 #
-# The function in `llm_scratch` is the same four steps, written for batches of any size.
+# The function in `llm_scratch` is the same four steps, written for batches of any size. Its argument `mask` is for [lesson #](causal_mask.md#causal-mask).
 # If it disagreed with our work by hand, the `assert` below would stop this page from being published.
 
 # %%
@@ -165,12 +164,12 @@ figures.source(ops.softmax)
 # %% [markdown] lang="ja"
 # ## 図で見る {#figure}
 #
-# 重みを文の順に並べます。いちばん高い棒と、その次の棒に注目してください。
+# 重みを文の順に並べます。いちばん高い棒と、2 番目に高い棒に注目してください。
 
 # %% [markdown] lang="en"
 # ## See it {#figure}
 #
-# Here are the weights in sentence order. Look for the tallest bar, and for the one after it.
+# Here are the weights in sentence order. Look for the tallest bar, and for the second tallest.
 
 # %%
 figures.bar(tokens, weights)

@@ -31,7 +31,7 @@ rng = np.random.default_rng(0)
 # %% [markdown] lang="en"
 # ## The chain rule on paper {#chain}
 #
-# We take $L = (wx + b)^2$ apart, one step at a time. On the way forward (**forward pass**) we note values; on the way back (**backward pass**) we note how much $L$ grows if this number grows a little.
+# We take $L = (wx + b)^2$ apart, one step at a time. On the way forward (**forward pass**) we note values; on the way back (**backward pass**) we note how much $L$ grows if the number there grows a little.
 
 # %%
 w, x, b = 2.0, 3.0, -5.0
@@ -68,12 +68,12 @@ figures.table({"change of w": step, "change of L": growth})
 # %% [markdown] lang="ja"
 # ## 行列でも同じ {#linear-backward}
 #
-# モデルの中では、行列の積 $Y = XW + b$ がくり返し使われます。成分ごとに同じ規則を使うと、3 つの微分が次の形にまとまります。
+# モデルの中では、行列の積 $Y = XW + b$ がくり返し使われます。損失を $Y$ で微分したものを、$dY$ と書きます。成分ごとに同じ規則を使うと、3 つの微分が次の形にまとまります。
 
 # %% [markdown] lang="en"
 # ## The same with matrices {#linear-backward}
 #
-# All through a model we find the product $Y = XW + b$. The same rule for each entry gathers into three derivatives.
+# All through a model we find the product $Y = XW + b$. We write $dY$ for the derivative of the loss with respect to $Y$. The same rule for each entry gathers into three derivatives.
 
 # %% [markdown]
 # $$dX = dY\,W^\top \qquad dW = X^\top dY \qquad db = \sum_{\text{rows}} dY$$
@@ -152,12 +152,12 @@ figures.source(ops.linear_backward)
 # %% [markdown] lang="ja"
 # ## $h$ をどれだけ小さくするか {#step-size}
 #
-# 活性化関数 GELU の微分を、いろいろな $h$ で測ります。小さいほど正確でしょうか。
+# [活性化関数 GELU](block.md#gelu) の微分を、いろいろな $h$ で測ります。小さいほど正確でしょうか。
 
 # %% [markdown] lang="en"
 # ## How small should $h$ be? {#step-size}
 #
-# We measure the derivative of the activation function GELU with many values of $h$. Is smaller more exact?
+# We measure the derivative of the [activation function GELU](block.md#gelu) with many values of $h$. Is smaller more exact?
 
 # %%
 def gelu_sum(x):  # (n,) -> ()
@@ -184,7 +184,7 @@ figures.line(hs, errors, log_x=True, log_y=True, **axes)
 #
 # alt: 両対数の折れ線グラフ。横軸は h、縦軸は最大の誤差。V の字の形で、真ん中あたりで最も小さくなる。
 #
-# labels: wx; wx + b; L; name = 名前; value = 値; shape = 形; dL; change of w = w の変化; change of L = L の変化; formula = 式の値; measured = 測った値; largest error = 最大の誤差; bits = ビット数; best h = いちばんよい h; log10 of error = 誤差の log10
+# labels: wx; wx + b; L; name = 名前; value = 値; shape = 形; dL; change of w = w の変化; change of L = L の変化; formula = 式の値; measured = 測った値; largest error = 最大の誤差; bits = ビット数; best h = 一番よい h; log10 of error = 誤差の log10
 
 # %% [markdown] lang="en" tags=["caption"]
 # The error of the measured derivative. It grows when $h$ is too large and when it is too small; the bottom lies in between.
@@ -208,9 +208,9 @@ figures.table({"bits": list(bits)} | columns)
 # 2 つの誤差が競っています。曲線を直線とみなす**打ち切り誤差**は、[$h$ の 2 乗で増え](#check-two-errors)、引き算で桁を失う**丸め誤差**は、$h$ が小さいほど増えます。
 # 32 ビットの数では丸め誤差がずっと大きく、[一番よい $h$ でも](#check-two-errors)、誤差は 64 ビットより 6 桁ほど大きくなります。検査は 64 ビットで行います。
 #
-# ## 間違いを植えてみる {#planted}
+# ## わざと間違いを入れてみる {#planted}
 #
-# 検査が役に立つかどうかは、間違いを見つけられるかどうかです。LayerNorm の微分で、3 つの間違いを試します。
+# 検査が役に立つかどうかは、間違いを見つけられるかどうかで決まります。ベクトルを平均 0、分散 1 にそろえる [LayerNorm](block.md#layer-norm) の微分で、3 つの間違いを試します。
 # それぞれの微分の反対へ少しだけ動いたとき、値がどう変わるかも見ます。
 
 # %% [markdown] lang="en"
@@ -219,7 +219,7 @@ figures.table({"bits": list(bits)} | columns)
 #
 # ## Planting mistakes {#planted}
 #
-# A test is worth as much as the mistakes it finds. We try three in the derivative of LayerNorm.
+# A test is worth as much as the mistakes it finds. We try three in the derivative of [LayerNorm](block.md#layer-norm), which brings a vector to mean 0 and variance 1.
 # We also look at how the value changes after a small step the other way, against each derivative.
 
 # %%

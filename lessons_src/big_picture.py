@@ -201,11 +201,11 @@ def write_on(text, n_tokens):
 print(write_on("いぬ", 4))
 
 # %% [markdown] lang="ja"
-# `いぬ は さんぽ が すき` と書けました。対話する LLM が答えを少しずつ出すのも、同じくり返しです。
+# `いぬ は さんぽ が すき` と書けました。「は」の次は「さんぽ」と「ひるね」が同点で、`argmax` は語彙で先にあるほうを選びます。対話する LLM が答えを少しずつ出すのも、同じくり返しです。
 # では、「ねこ は」の続きはどうなるでしょうか。
 
 # %% [markdown] lang="en"
-# It wrote `いぬ は さんぽ が すき`, "dogs like walks". An LLM that puts out its answer bit by bit is in the same loop.
+# It wrote `いぬ は さんぽ が すき`, "dogs like walks". After は it was a tie between さんぽ and ひるね, and `argmax` takes the one that stands first in the vocabulary. An LLM that puts out its answer bit by bit is in the same loop.
 # And how does "ねこ は" go on?
 
 # %% check="one-back"
@@ -220,8 +220,8 @@ assert write_on("ねこ は", 3) == "ねこ" + after_dog
 #
 # ## パッケージの実装と照合する {#package}
 #
-# GPT は、確率を数えません。語ごとに**ロジット**（logits）という数を計算し、**softmax** という関数で確率に変えます。
-# ロジットとして回数の対数を入れると、数えた確率と同じになります。
+# GPT は、数えて確率を出すのではありません。語ごとに**ロジット**（logits）という数を計算し、**softmax** という関数で確率に変えます。
+# 0 の対数はないので、次に来たことのある語を取り出します。その回数の対数をロジットとして入れると、数えた確率と同じになります。
 
 # %% [markdown] lang="en"
 # `ねこ は さんぽ が すき`, "cats like walks": none of the sentences we counted says so.
@@ -230,7 +230,7 @@ assert write_on("ねこ は", 3) == "ねこ" + after_dog
 # ## Does the package agree? {#package}
 #
 # A GPT does not count. It computes a number for every word, the **logits**, and a function called **softmax** turns them into probabilities.
-# Give it the logarithms of our counts as logits, and out come the probabilities we counted.
+# There is no logarithm of 0, so we take the words that did come next. Give softmax the logarithms of their counts as logits, and out come the probabilities we counted.
 
 # %%
 seen = after_topic > 0
@@ -285,7 +285,7 @@ figures.flow(parts, links=pages)
 # %% [markdown] lang="ja"
 # ## 簡単にしたこと {#simplified}
 #
-# - トークンを語としました。実際は、語よりも細かい**サブワード**に切ります。
+# - トークンを語としました。実際は、**サブワード**（語や、語をさらに切った部品）を使います。
 # - 確率を数えて作りました。実際は、**パラメータ**という大量の数を、**学習**で決めて計算します。
 # - いちばん確からしい語を選びました（**貪欲法**、greedy）。実際は、**サンプリング**（確率に従ってくじを引くこと）もよく使います。
 # - 文を書くだけのモデルでした。質問に答えるようにするには、さらに **instruction tuning** などの学習をします。
@@ -297,7 +297,7 @@ figures.flow(parts, links=pages)
 # %% [markdown] lang="en"
 # ## What we simplified {#simplified}
 #
-# - Our tokens were words. Real ones are **subwords**, cut finer than words.
+# - Our tokens were words. Real ones are **subwords**: words, or pieces of words.
 # - Our probabilities were counted. Real ones are computed from a great many numbers, the **parameters**, that **training** decides.
 # - We always took the most probable word (**greedy** decoding). Often one uses **sampling** instead: drawing lots with these probabilities.
 # - What our model does is go on writing. To make it answer questions, it is trained further, for instance by **instruction tuning**.

@@ -82,9 +82,11 @@ figures.table({"next tokens": sizes, "rows": n_rows})
 # $$\frac{\partial L}{\partial W_{ij}} = \frac{1}{N} \sum_{n:\, \text{before}_n = i} \big( p_{ij} - [\text{after}_n = j] \big)$$
 
 # %% [markdown] lang="ja"
+# $N$ は組の数です。角かっこは、中の式が正しければ 1、違えば 0 を表します。
 # 同じ組の項はどれも等しいので、`pair_counts` を使ってまとめて足します。
 
 # %% [markdown] lang="en"
+# $N$ is the number of pairs. The square bracket stands for 1 where it holds, and for 0 elsewhere.
 # Equal pairs give equal terms, so we add them up with the help of `pair_counts`.
 
 # %%
@@ -145,7 +147,7 @@ figures.line(steps, curve, references=levels, **axes)
 # %% [markdown] lang="ja" tags=["caption"]
 # 学習の進み方。損失は $\ln V$ の 2.9444 から始まり、下限（1 つ前のトークンを知ったときの、最小の平均損失）のあたりで水平になります。
 #
-# alt: 折れ線グラフ。横軸は対数のステップ数、縦軸は損失。点線の ln V から始まって下がり、下限の点線に重なるように水平になる。
+# alt: 折れ線グラフ。横軸は対数のステップ数、縦軸は損失。破線の ln V から始まって下がり、下限の破線に重なるように水平になる。
 #
 # labels: loss (nats) = 損失（nat）; measured = 測った値; formula = 式の値; table = 表; learned = 学んだ表; counted in fresh text = 新しいテキストで数えた表; on our text = 学んだテキストの損失; on fresh text = 新しいテキストの損失; counted = 数えた表
 
@@ -155,10 +157,10 @@ figures.line(steps, curve, references=levels, **axes)
 # alt: Line chart. Steps run on a logarithmic axis; height is the loss. It starts on the dashed line ln V, falls, and levels out along the dashed line of the floor.
 
 # %% [markdown] lang="ja"
-# 終わりの損失 0.5529 は、下限の 0.5545 より少しだけ低くなりました。学びすぎたのでしょうか。新しいテキストで数えた表とも比べます。
+# 終わりの損失 0.5529 は、下限の 0.5545 より少しだけ低くなりました。**過学習**（学びすぎ）でしょうか。新しいテキストで数えた表とも比べます。
 
 # %% [markdown] lang="en"
-# The last loss, 0.5529, is a little below the floor, 0.5545. Did it learn too much? Let us compare with a table counted in a fresh text.
+# The last loss, 0.5529, is a little below the floor, 0.5545. Is this **overfitting**, learning too much? Let us compare with a table counted in a fresh text.
 
 # %%
 fresh = world.text(np.random.default_rng(1), 30000)
@@ -185,7 +187,7 @@ figures.table({"table": list(tables)} | columns)
 # 私たちのテキストを一度も見ていない表でも、そこでの損失は 0.5524 で、下限より低くなります。
 # 下限より低いのは、[テキストがくじで選ばれた標本だから](#check-sample)です。たまたま、平均より少し当てやすいテキストでした。
 # 新しいテキストでは 0.5566 で、下限より上です。すべての文を確率どおりに平均すれば、[下限](loss.md#perplexity)を下回る bigram はありません。
-# もっと前を見るモデルは別です。[第 # 回](training.md#run)の GPT は、この下限を越えて下がります。
+# もっと前を見るモデルは別です。[第 # 回](training.md#run)の GPT は、この下限より下まで下がります。
 #
 # ## 2 つの表を比べる {#compare}
 #
@@ -212,7 +214,8 @@ columns = {"counted": counted[row], "learned": learned[row]}
 figures.table({"after は": world.vocab} | columns)
 
 # %% [markdown] lang="ja"
-# 差は、大きくても 0.0010 です。数えるやり方なら表は一度で決まりますが、使えるのは、n-gram のように、確率が回数の割合で決まるモデルです。
+# 差は、大きくても 0.0010 です。学んだ表は、「は」の次に来ないトークンにも、まだ 0.0001 ほどの確率を残しています。
+# 数えるやり方なら表は一度で決まりますが、使えるのは、n-gram のように、確率が回数の割合で決まるモデルです。
 # 勾配降下は、損失を微分できれば使えます。回数の割合では決まらない、深いモデルも学習できます。
 #
 # ## パッケージの実装と照合する {#package}
@@ -220,7 +223,8 @@ figures.table({"after は": world.vocab} | columns)
 # パッケージの `cross_entropy` とその微分に、同じロジットを、1 組ずつ並べて渡します。
 
 # %% [markdown] lang="en"
-# They differ by 0.0010 at most. Counting settles the table in one go, but it is for models such as n-grams, whose probabilities are shares of counts.
+# They differ by 0.0010 at most. The learned table still leaves about 0.0001 to each token that does not follow は.
+# Counting settles the table in one go, but it is for models such as n-grams, whose probabilities are shares of counts.
 # Gradient descent asks for a loss that can be differentiated. It also trains deep models, which no shares of counts would settle.
 #
 # ## Does the package agree? {#package}

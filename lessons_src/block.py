@@ -3,7 +3,7 @@
 #
 # [第 # 回](gpt.md#simplified)の GPT は、いくつかの部品を省いていました。この回では、それを入れて、GPT-2 と同じ 1 層（**Transformer ブロック**、block）にします。
 # ヘッド、残差接続、LayerNorm、GELU、重み共有です。
-# 最後にパラメータを数え、公開されている GPT-2 の大きさと比べます。
+# 最後に、GPT-2 のパラメータを数えます。
 #
 # 必要なものは、[第 # 回](gpt.md#gpt)の GPT です。
 
@@ -12,7 +12,7 @@
 #
 # The GPT of [lesson #](gpt.md#simplified) left some parts out. In this lesson we put them in and get a layer, a **Transformer block**, as GPT-2 has it:
 # heads, residual connections, LayerNorm, GELU, and weight tying.
-# At the end we count the parameters, and compare with the size of the published GPT-2.
+# At the end we count the parameters of GPT-2.
 #
 # All you need is the GPT of [lesson #](gpt.md#gpt).
 
@@ -23,19 +23,25 @@ from llm_scratch import attention, figures, model, ops
 
 rng = np.random.default_rng(0)
 
+# %% [markdown] lang="ja"
+# 公開されている GPT-2 のうち、いちばん小さいもののパラメータの数です。あとで、部品から数え直します。
+
+# %% [markdown] lang="en"
+# This is the number of parameters of the smallest published GPT-2. We shall count them again, from the parts.
+
 # %%
 figures.table({"parameters": model.count_params(model.GPT2)})
 
 # %% [markdown] lang="ja"
 # ## Multi-head Attention：ヘッドを何組も並べる {#heads}
 #
-# 1 組の Attention が、1 つの位置のために作る重みは 1 通りです。そこで次元を切り分け、小さな Attention（**ヘッド**）を何組も並べます（**multi-head attention**）。
+# 1 組の Attention が、1 つの位置のために作る重みは 1 通りです。何通りも作れるように次元を切り分け、小さな Attention（**ヘッド**）を何組も並べます（**multi-head attention**）。
 # 4 つのヘッドを、まず 1 つずつ計算します。
 
 # %% [markdown] lang="en"
 # ## Multi-head attention: several heads side by side {#heads}
 #
-# One attention makes one set of weights for each position. So the dimensions are cut up, and several small attentions (**heads**) run side by side (**multi-head attention**).
+# One attention makes one set of weights for each position. To make several, the dimensions are cut up, and small attentions (**heads**) run side by side (**multi-head attention**).
 # We compute four heads, first one at a time.
 
 # %%
@@ -130,7 +136,7 @@ figures.line(range(1, 21), norms, **axes)
 
 # %% check="stream"
 plain_ends, stream_ends = np.array([plain, stream])[..., -1]
-assert stream_ends.max() / stream_ends.min() < 2
+assert 1 < stream_ends.min() < stream_ends.max() < 100
 assert plain_ends.max() / plain_ends.min() > 1e6
 
 # %%
@@ -145,7 +151,7 @@ figures.table(columns | {"f(x)": plain_ends, "x + f(x)": stream_ends})
 #
 # ## LayerNorm：大きさをそろえてから {#layer-norm}
 #
-# 大きくなった流れのベクトルを、部品に渡す前に、平均 0、分散 1 にそろえます。
+# 大きくなった流れのベクトルを、部品に渡す前に、平均 0、分散 1 にそろえます。そのあと、学習で決まる重みを掛け、バイアスを足します（次のセルでは 1 と 0）。
 # 部品の**前**でそろえるこの順を **pre-LN** と呼びます。GPT-2 は pre-LN です（[公開されたコード](https://github.com/openai/gpt-2/blob/master/src/model.py)の `block`）。
 
 # %% [markdown] lang="en"
@@ -155,7 +161,7 @@ figures.table(columns | {"f(x)": plain_ends, "x + f(x)": stream_ends})
 #
 # ## LayerNorm: even out first {#layer-norm}
 #
-# The vectors of the stream have grown. Before a part gets them, they are brought to mean 0 and variance 1.
+# The vectors of the stream have grown. Before a part gets them, they are brought to mean 0 and variance 1. Learned weights then multiply them, and learned biases are added (1 and 0 in the next cell).
 # Doing so **before** the part is called **pre-LN**. GPT-2 is pre-LN (`block` in the [published code](https://github.com/openai/gpt-2/blob/master/src/model.py)).
 
 # %% check="norm"
@@ -196,7 +202,7 @@ figures.line(xs, curves, x_label="x", y_label="y")
 # labels: x; y; largest gap = 最大の差; |x|; part = 部品; token embedding = トークンの埋め込み; position embedding = 位置の埋め込み; MLP; LayerNorm; total = 合計; share = 割合; small; medium; large; xl; rounded = 丸めた数; untied = 共有しないとき; saved = 節約の割合
 
 # %% [markdown] lang="en" tags=["caption"]
-# GELU and ReLU. They differ near 0, where GELU dips a little below.
+# GELU and ReLU. They differ near 0, where GELU is a little negative.
 #
 # alt: Line chart. x runs from -3 to 3. At the left end both lines come close to 0, at the right end to the same straight line; near 0, GELU sags below.
 
@@ -219,7 +225,7 @@ figures.table(columns)
 #
 # ## Does the package agree? {#package}
 #
-# Here is the block, all four put together, written just like its formulas.
+# Here is the block, all four put together, written as the formulas say.
 
 # %% [markdown]
 # $$x \leftarrow x + \mathrm{Attention}(\mathrm{LN}_1(x)) \qquad x \leftarrow x + \mathrm{MLP}(\mathrm{LN}_2(x))$$
@@ -287,17 +293,17 @@ print(scores.shape)
 
 # %%
 V, N, D, n_layers = 50257, 1024, 768, 12
-shares = {
+parts = {
     "token embedding": V * D,
     "position embedding": N * D,
     "attention": n_layers * (4 * D * D + 4 * D),
     "MLP": n_layers * (8 * D * D + 5 * D),
     "LayerNorm": (2 * n_layers + 1) * 2 * D,
 }
-shares["total"] = sum(shares.values())
-assert shares["total"] == model.count_params(model.GPT2)
-counts = np.array([*shares.values()])
-columns = {"part": list(shares), "parameters": counts}
+parts["total"] = sum(parts.values())
+assert parts["total"] == model.count_params(model.GPT2)
+counts = np.array([*parts.values()])
+columns = {"part": list(parts), "parameters": counts}
 figures.table(columns | {"share": counts / counts[-1]})
 
 # %% [markdown] lang="ja"
@@ -319,7 +325,7 @@ columns = {"parameters": counts, "rounded": millions}
 figures.table({"GPT-2": list(sizes)} | columns)
 
 # %% [markdown] lang="ja"
-# [OpenAI の公開したモデル](https://github.com/openai/gpt-2/blob/master/DEVELOPERS.md)は、この数を丸めた 124M、355M、774M、1558M の名で置かれています。
+# [OpenAI の公開したモデル](https://github.com/openai/gpt-2/blob/master/DEVELOPERS.md)は、この数を丸めた 124M、355M、774M、1558M という名前です。
 #
 # ## 簡単にしたこと {#simplified}
 #

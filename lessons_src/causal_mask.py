@@ -47,7 +47,7 @@ figures.table({"visible": seen, "answer": tokens[1:]})
 
 # %% [markdown] lang="ja"
 # Attention は、6 語を一度に計算します。1 回の計算で、1 文から 5 問分を学べます。
-# けれども、ひとつの行の答えは、次の行にそのまま書いてあります。隠さなければ、当てる代わりに写せてしまいます。
+# けれども、一つの行の答えは、次の行にそのまま書いてあります。隠さなければ、当てる代わりに写せてしまいます。
 #
 # ## マスクを作る {#mask}
 #
@@ -121,14 +121,14 @@ figures.heatmap(masked_scores, tokens, tokens, kind="scores")
 # ```
 
 # %% [markdown] lang="ja"
-# スコアが 0 なら、まだ 1 に比例する重みが残ります。`-inf` なら、ほかのスコアが何であっても、重みはちょうど 0 です。
+# スコアを 0 にしても、指数関数を通すと 1 になり、重みが残ります。`-inf` なら、ほかのスコアが何であっても、重みはちょうど 0 です。
 #
 # ## 因果マスクをかけた重み {#masked-weights}
 #
 # 行ごとに softmax を通します。隠した列は 0 になり、見えている列の合計が 1 になります。
 
 # %% [markdown] lang="en"
-# A score of 0 keeps a share in proportion to 1. With `-inf` the weight is exactly 0, whatever the other scores are.
+# A score of 0 becomes 1, and keeps some of the weight. With `-inf` the weight is exactly 0, whatever the other scores are.
 #
 # ## Weights under the causal mask {#masked-weights}
 #
@@ -222,7 +222,7 @@ words = {"row_label": "output of", "column_label": "disturbed"}
 figures.heatmap(moved, tokens, tokens, kind="values", **words)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# 列の語を揺らしたとき、行の出力がどれだけ動いたか。右上の三角形は、近い値ではなく、ちょうど 0 です。
+# 列の語を揺らしたとき、行の出力がどれだけ動いたか。右上の三角形は、0 に近い値ではなく、ちょうど 0 です。
 #
 # alt: 6 行 6 列のヒートマップ。対角線より右上はすべて 0.0000。対角線とその左下はどれも正で、「本」の対角線は 1.1458。
 

@@ -254,7 +254,7 @@ figures.table({"measure": measures} | columns)
 
 # %% [markdown] lang="ja"
 # 同じ数を見ているのに、答えが割れました。自分自身を除くと、距離では「ひるね」がいちばん近く、コサイン類似度では「が」の 0.9997 が「ひるね」の 0.9983 を上回ります。
-# 「が」と「すき」は、向きがほとんど同じです。けれども「が」は短く「すき」は長いので、距離は 0.9683 もあります。
+# 「が」と「すき」は、向きがほとんど同じです。けれども「が」のベクトルは短く、「すき」のベクトルは長いので、距離は 0.9683 もあります。
 # 内積は、向きと長さの両方を見ます。いちばん大きいのは「ひるね」の 1.4310 で、「すき」自身の 1.2644 より上です。Attention が使うのは、この内積です。
 #
 # ## 学習がすること {#learning}
@@ -270,7 +270,7 @@ figures.table({"measure": measures} | columns)
 
 # %% [markdown] lang="en"
 # The same numbers, and the answers differ. Leaving out すき itself, ひるね is nearest by distance; by cosine similarity, が with 0.9997 is ahead of ひるね with 0.9983.
-# が and すき point almost the same way. But が is short and すき is long, so their distance is 0.9683.
+# が and すき point almost the same way. But the vector of が is short and that of すき is long, so their distance is 0.9683.
 # The dot product sees both direction and length. Its largest value is 1.4310, for ひるね, more than the 1.2644 of すき with itself. It is the one that attention uses.
 #
 # ## What training does {#learning}
@@ -293,7 +293,7 @@ figures.source(ops.one_hot)
 # ## 簡単にしたこと {#simplified}
 #
 # - 数を手で置きました。実際は、表の数もほかの数と同じように学習で決まる**パラメータ**です（[用語集](../glossary.md)）。
-# - 2 次元で済ませました。GPT-2 は 768 次元です。図に描けるように次元を減らす方法には **PCA** や **t-SNE** があります。
+# - 2 次元で済ませました。いちばん小さい GPT-2 でも 768 次元です。図に描けるように次元を減らす方法には **PCA** や **t-SNE** があります。
 # - 一語に一つの場所を与えました。文脈によって意味の変わる語は、この先の層で動きます（**文脈つき埋め込み**、contextual embedding）。
 # - 入力だけに使いました。GPT-2 は、次のトークンのロジットを計算するときにも同じ表を使います（**重み共有**、weight tying）。
 #
@@ -305,7 +305,7 @@ figures.source(ops.one_hot)
 # ## What we simplified {#simplified}
 #
 # - We placed the numbers by hand. In a real model they are learned, **parameters** like all others ([glossary](../glossary.md)).
-# - We made do with two dimensions. GPT-2 has 768. To draw those, they are first brought down to two, for instance with **PCA** or **t-SNE**.
+# - We made do with two dimensions. Even the smallest GPT-2 has 768. To draw those, they are first brought down to two, for instance with **PCA** or **t-SNE**.
 # - We gave each word one place. A word whose meaning depends on its context is moved by the layers that follow (**contextual embeddings**).
 # - We used the table for the input. GPT-2 uses it again to compute the logits of the next token (**weight tying**).
 #
@@ -354,7 +354,7 @@ assert np.allclose(far @ far.T, 10**2 * products)
 # **3.** 語の足し算をしてみましょう。「ねこ」から「が」を引いて「ひるね」を足した点に、いちばん近い語はどれでしょうか。
 
 # %% [markdown] lang="en"
-# Multiply E by 10. Directions stay as they are, and so do cosine similarities. Dot products, though, grow by the square of 10.
+# Multiply E by 10. Directions stay as they are, and so do cosine similarities. Dot products, though, are multiplied by the square of 10.
 #
 # **3.** Try arithmetic with words. Which word is closest to ねこ minus が plus ひるね?
 

@@ -34,14 +34,14 @@ steps += zip(chain, chain[1:])
 figures.flow(steps, links=links)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# GPT の中の道すじ。リンクのある箱を押すと、その部品の回へ行けます。MLP と線形変換は、この回で作ります。
+# GPT の中の道すじ。リンクのある箱を押すと、その部品の回へ行けます。MLP と線形変換は、この回で作ります。途中の残差接続は、描いていません。
 #
 # alt: 流れ図。ID からトークン埋め込みと位置の 2 つの箱へ分かれ、足し算で合流し、因果マスク付き自己注意、MLP、線形変換、softmax と下へ続く。
 #
 # labels: ids = ID; token embedding = トークン埋め込み; add = 足し算; causal self-attention = 因果マスク付き自己注意; MLP; linear = 線形変換
 
 # %% [markdown] lang="en" tags=["caption"]
-# The way through a GPT. A box with a link leads to the lesson of its part; MLP and linear are built here.
+# The way through a GPT. A box with a link leads to the lesson of its part; MLP and linear are built here. Residual connections are not drawn.
 #
 # alt: Flow diagram. From ids, arrows lead to token embedding and to position; they meet again at add, and go on down to causal self-attention, MLP, linear and softmax.
 
@@ -78,18 +78,18 @@ assert total == 2 * vocab_size * d + 12 * d**2
 figures.table({"parameters": total})
 
 # %% [markdown] lang="ja"
-# 全部で 848 個です。埋め込みと出口が $2Vd$、真ん中が $12d^2$。次元を増やすと、真ん中が大半になります。
+# 全部で 848 個です。語彙の大きさを $V$ とすると、埋め込みと出口が $2Vd$、真ん中が $12d^2$ です。次元を増やすほど、真ん中の割合が大きくなります。
 #
 # ## 入り口 {#input}
 #
-# 最初の層は、表から行を取り出し、位置の波を足します。T はトークンの数で、ここでは 5 です。
+# まず、表から行を取り出し、位置の波を足します。T はトークンの数で、ここでは 5 です。
 
 # %% [markdown] lang="en"
-# 848 in all: $2Vd$ for the embedding and the way out, $12d^2$ in the middle. With more dimensions, the middle becomes most of it.
+# 848 in all. With $V$ tokens in the vocabulary, that is $2Vd$ for the embedding and the way out, and $12d^2$ in the middle. The more dimensions, the larger the share of the middle.
 #
 # ## The way in {#input}
 #
-# The first layer takes rows out of a table and adds the waves of position. T is the number of tokens, 5 here.
+# First, we take rows out of a table and add the waves of position. T is the number of tokens, 5 here.
 
 # %%
 def embed_and_place(ids):  # (T,) -> (T, d)
@@ -188,7 +188,7 @@ assert np.allclose(mlp(x)[3], mlp(x[3:4])[0])
 # ## 出口まで {#end-to-end}
 #
 # どちらの結果も、置き換えずに足します（**残差接続**）。層は、書き直すのではなく、書き足していきます。
-# 最後に、語彙のトークンの一つ一つに**ロジット**（logits）という数を付け、softmax で確率にします。
+# 最後に、行列 `head` を掛け（**線形変換**）、語彙のトークンの一つ一つに**ロジット**（logits）という数を付けます。softmax が、それを確率にします。
 
 # %% [markdown] lang="en"
 # What the `assert` says: the output of the MLP would be the same if the other tokens were not there.
@@ -196,7 +196,7 @@ assert np.allclose(mlp(x)[3], mlp(x[3:4])[0])
 # ## To the way out {#end-to-end}
 #
 # Neither result replaces what was there; it is added (**residual connection**). A layer does not rewrite, it adds a note.
-# At the end, each position gets a number for every token of the vocabulary (the **logits**), and softmax turns them into probabilities.
+# At the end we multiply by the matrix `head` (a **linear** step): each position gets a number for every token of the vocabulary (the **logits**). Softmax turns them into probabilities.
 
 # %%
 def gpt_by_hand(ids):  # (T,) -> (T, vocab_size)
@@ -301,14 +301,14 @@ print(continue_text("ねこ は", 4))
 # - [トークン](tokens.md)：文を部品に切り、番号にしました。
 # - [埋め込み](embeddings.md)：番号にベクトルを与えました。
 # - [Attention](attention.md)：どこを見るかを、内積と softmax で決めました。
-# - [スケーリング](scaling.md)：$\sqrt{d}$ で割り、尖りすぎをふせぎました。
+# - [スケーリング](scaling.md)：$\sqrt{d}$ で割り、尖りすぎを防ぎました。
 # - [因果マスク](causal_mask.md)：未来を隠し、漏れがないことを確かめました。
 # - [位置](position.md)：波を足して、順番を教えました。
 # - GPT：MLP を加えて全部をつなぎ、次のトークンの確率を出しました。
 #
 # ## 簡単にしたこと {#simplified}
 #
-# - 層は一つでした。[GPT-2](https://huggingface.co/openai-community/gpt2/blob/main/config.json) は、Attention と MLP の組（**Transformer ブロック**）を 12 回重ね、どの組でも Attention を 12 本並べます（**multi-head attention**）。
+# - 層は一つでした。[GPT-2](https://huggingface.co/openai-community/gpt2/blob/main/config.json) は、Attention と MLP の組（**Transformer ブロック**）を 12 回重ね、どの組でも Attention を 12 個並べます（**multi-head attention**）。
 # - Attention や MLP に入る前にベクトルの大きさをそろえる **LayerNorm** と、行列に添える**バイアス**（bias）を省きました。
 # - ReLU を使いました。GPT-2 は、角のない **GELU** を使います。
 # - 位置は波でした。GPT-2 は、位置のベクトルも学習します。

@@ -106,7 +106,7 @@ figures.heatmap(last_weights, heads, tokens, row_label="head")
 # %% [markdown] lang="en" tags=["caption"]
 # The weights that とても puts down. Each row is a head. Rows with much weight on ねこ are the heads that look at the animal.
 #
-# alt: Heatmap of 8 rows and 5 columns. Rows are layer and head, columns the five tokens of the prompt. In the rows of layer 0, heads 1 and 3, all is dark on ねこ. In the six others the weight is spread over the five tokens.
+# alt: Heatmap of 8 rows and 5 columns. Rows are layer and head, columns the five tokens of the prompt. In the rows of layer 0, heads 1 and 3, the cell of ねこ alone is dark. In the six others the weight is spread over the five tokens.
 
 # %%
 untrained = model.init_params(config, np.random.default_rng(0))
@@ -122,7 +122,7 @@ figures.table({"head": heads} | on_cat)
 # labels: untrained = before training; trained = after training
 
 # %% [markdown] lang="ja"
-# 表は「ねこ」に置く重みです。学習の後、0 層のヘッド 1 は 0.9993 を、ヘッド 3 は 0.9995 を「ねこ」に置きます。間の「は」や「いつも」には目もくれません。学習の前は、どのヘッドも 5 つのトークンをほぼ均等に見ていました。
+# 表は「ねこ」に置く重みです。学習の後、0 層のヘッド 1 は 0.9993 を、ヘッド 3 は 0.9995 を「ねこ」に置きます。間の「は」や「いつも」には目もくれません。学習の前は、どのヘッドも 5 分の 1 ほどです。5 つのトークンを均等に見るときと変わりません。
 # けれども、見ているからといって、使っているとは限りません。使っているかどうかは、取り除いて測ります。
 #
 # ## 途中の層に聞く：logit lens {#logit-lens}
@@ -130,7 +130,7 @@ figures.table({"head": heads} | on_cat)
 # 途中のベクトルを、そのまま出口に通してみます。答えがどこで決まるのかが見えます。「ひるね」「さんぽ」「うた」「本」のほかに、いま入力した「とても」の確率も見ます。
 
 # %% [markdown] lang="en"
-# The table is the weight on ねこ. After training, layer 0, head 1 puts 0.9993 there, and head 3 puts 0.9995: they pass over は and いつも in between. Before training, each head looked at the five tokens almost evenly.
+# The table is the weight on ねこ. After training, layer 0, head 1 puts 0.9993 there, and head 3 puts 0.9995: they pass over は and いつも in between. Before training, each head put about a fifth there, as when all five tokens are looked at evenly.
 # But to look is not yet to use. Whether something is used shows when it is taken away.
 #
 # ## Asking the layers between: the logit lens {#logit-lens}
@@ -291,7 +291,7 @@ figures.table(table | {"beyond two tokens": gap})
 
 # %% [markdown] lang="ja"
 # 両方を取り除くと 0.1479 増え、別々に取り除いたときの合計 0.0960 より大きくなります。ヘッド 1 だけを残しても、増えるのは 0.0169 です。両方を残せば、ほかの 6 つを全部取り除いても 0.0022 です。2 つは[仕事を分け合い](#check-share)、片方がなくなると、もう片方がかなり代わりをします。一つずつ取り除いたのでは、これは見えません。
-# 2 つより前の文脈がもたらす分は、trigram の下限と全文脈の下限の差、0.0799 です。両方を失うと、それより悪くなります。残りの部品は、2 つのヘッドがあるものとして学習したので、いなくなったことに合わせて予測を控えめにはしません。
+# 2 つより前の文脈がもたらす分は、trigram の下限と全文脈の下限の差、0.0799 です。両方を失うと、それより悪くなります。前を見ないことを学んだモデルではなく、見るはずのものを急に失ったモデルだからかもしれません。ここでは確かめていません。
 #
 # ## 簡単にしたこと {#simplified}
 #
@@ -306,7 +306,7 @@ figures.table(table | {"beyond two tokens": gap})
 
 # %% [markdown] lang="en"
 # Taking out both costs 0.1479, more than the 0.0960 of the two added up. Keeping head 1 and taking out the seven others costs 0.0169; keeping both, 0.0022. The two [share the work](#check-share), and when one is gone the other does much of it. Taking out one at a time does not show this.
-# What lies more than two tokens back is worth the gap between the lower bounds of trigram and full context, 0.0799. Losing both heads costs more than that: the rest of the model has learned with the two in place, and does not become more careful when they are gone.
+# What lies more than two tokens back is worth the gap between the floors of trigram and full context, 0.0799. Losing both heads costs more than that. It may be that this model has not learned to do with less, but has suddenly lost what it relied on; we have not tested that here.
 #
 # ## What we simplified {#simplified}
 #

@@ -195,7 +195,7 @@ figures.line(scales, losses, references={"ln V": np.log(V)}, **axes)
 # %% [markdown] lang="ja" tags=["caption"]
 # 初期値を何倍かにしたときの、最初の損失。大きく始めると、自信を持って間違えます。
 #
-# alt: 折れ線グラフ。横軸は対数の倍率 1、4、16、64、縦軸は損失。1 では点線の ln V のすぐ上にあり、倍率が大きいほど高くなる。
+# alt: 折れ線グラフ。横軸は対数の倍率 1、4、16、64、縦軸は損失。1 では破線の ln V のすぐ上にあり、倍率が大きいほど高くなる。
 #
 # labels: scale = 初期値の倍率; nats = 損失（nat）; first loss = 最初の損失; what is known = わかっていること; nothing = なし; one token back = 1 つ前のトークン; two tokens back = 2 つ前までのトークン; all before = 前のトークンすべて; perplexity = パープレキシティ
 
@@ -246,7 +246,7 @@ figures.table({"what is known": names} | columns)
 # ## What we simplified {#simplified}
 #
 # - Our world has 64 sentences. Of real text, nobody knows the exact floor.
-# - We measured surprise in nats. Base 2 gives **bits**, and **bits per byte** compares models with different tokens.
+# - We measured surprise in nats. Base 2 gives **bits**, and **bits per byte** compares models with different tokenizers.
 # - All tokens counted the same. When training for dialogue, those of the question are often left out (**loss masking**).
 #
 # ## Exercises {#exercises}
@@ -266,7 +266,7 @@ assert check("loss.1", untrained)
 print(f"{untrained:.4f}")
 
 # %% [markdown] lang="ja"
-# 損失は 10.8249、パープレキシティは語彙の数そのものです。
+# 損失は 10.8249、パープレキシティは語彙の大きさそのものです。
 #
 # **2.** 正解にいつも $p = 0.75$ を付けるモデルと、半分は $p = 1$、半分は $p = 0.5$ を付けるモデルは、どちらの損失が小さいでしょうか。
 

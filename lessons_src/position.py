@@ -309,14 +309,14 @@ peaks = {f"PE({p})": dots[p] for p in (12, 24, 36)}
 figures.line(range(48), peaks, x_label="q", y_label="dot product")
 
 # %% [markdown] lang="ja" tags=["caption"]
-# 3 つの位置 $p$ と、すべての位置 $q$ との内積。[隔たりだけで決まる](#check-distance)ので、同じ形の山が $p$ に合わせて平行に動きます。頂上の高さは $d/2$、つまり 32 です。遠くでも、頂上のおよそ半分は残ります。
+# 3 つの位置 $p$ と、すべての位置 $q$ との内積。[隔たりだけで決まる](#check-distance)ので、同じ形の山が $p$ に合わせて平行に動きます。頂上の高さは $d/2$、つまり 32 です。この図の範囲では、離れても頂上のおよそ半分は残ります。
 #
 # alt: 折れ線グラフ。横軸は q、縦軸は内積。3 本の線はどれも q = p で 32.0000 の頂上に達し、左右対称に下がる。一つ隣では 30.9168、5 つ離れると 23.5040。その先は波打ちながらゆっくり下がり、29 離れたところで最も低い 15.7664 になる。
 #
 # labels: dot product = 内積
 
 # %% [markdown] lang="en" tags=["caption"]
-# The dot products of three positions $p$ with every position $q$. They depend [only on the distance](#check-distance): one shape of peak moves along with $p$. Its top is $d/2$, which is 32. Even far away, at least about half of that remains.
+# The dot products of three positions $p$ with every position $q$. They depend [only on the distance](#check-distance): one shape of peak moves along with $p$. Its top is $d/2$, which is 32. Within this chart, about half of that remains even far away.
 #
 # alt: Line chart. q runs to the right; height is the dot product. Each of the three lines reaches its top, 32.0000, at q = p and falls off equally on both sides: 30.9168 one step away, 23.5040 five steps away. From there it ripples slowly down; the lowest point is 15.7664, 29 steps away.
 
@@ -349,14 +349,14 @@ figures.scatter(placed, labels, x_label="dim_0", y_label="dim_1")
 # %% [markdown] lang="ja" tags=["caption"]
 # 位置を足したあとの 5 語。足す前は同じ点だった 2 つの「は」が、別々の場所に立っています。
 #
-# alt: 散布図。5 つの点に語と位置の番号が付く。「は 1」は右上の (0.9415, 0.5903)、「は 3」は下の (0.2411, -0.9400) にあり、遠く離れている。
+# alt: 散布図。5 つの点に語と位置の番号が付く。「は 1」は中ほどの (0.9415, 0.5903)、「は 3」は下の (0.2411, -0.9400) にあり、遠く離れている。
 #
 # labels: E dim_{} = E の次元 {}; E + PE dim_{} = E + PE の次元 {}; largest difference = 最大の差; way in = 入れ方; RoPE; ALiBi; causal mask = 因果マスク; {} layer = {} 層; {} layers = {} 層
 
 # %% [markdown] lang="en" tags=["caption"]
 # The five words with their positions added. The two は, one and the same point before, now stand in different places.
 #
-# alt: Scatter plot. Five points carry a word and its position. "は 1" is at the upper right, (0.9415, 0.5903); "は 3" is at the bottom, (0.2411, -0.9400), far away.
+# alt: Scatter plot. Five points carry a word and its position. "は 1" is near the middle, (0.9415, 0.5903); "は 3" is at the bottom, (0.2411, -0.9400), far away.
 
 # %% [markdown] lang="ja"
 # ## もう一度、並べ替えの実験 {#again}

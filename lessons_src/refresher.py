@@ -37,10 +37,10 @@ print(2 * 1 + 1 * 2, (a * b).sum(), a @ b)
 # $$a \cdot b = \sum_i a_i b_i$$
 
 # %% [markdown] lang="ja"
-# 内積は、向きの近さを測ります。次の図では、`a` のまわりに 6 つの点を置き、それぞれに `a` との内積を書きました。符号が変わるところを見てください。
+# 2 つのベクトルが同じほうを向いているかどうかは、内積の符号に表れます。次の図では、原点のまわりに 6 つの点を置き、それぞれに `a` との内積を書きました。符号が変わるところを見てください。
 
 # %% [markdown] lang="en"
-# The dot product measures how close two directions are. In the figure, six points stand around `a`, each marked with its dot product with `a`. See where the sign changes.
+# The sign of the dot product tells whether two vectors point to the same side. In the figure, six points stand around the origin, each marked with its dot product with `a`. See where the sign changes.
 
 # %%
 others = [[1, 2], [2, -1], [-1, 2], [1, -2], [-2, -1], [-1, -1]]
@@ -89,14 +89,14 @@ figures.line(angles, {"dot product": turned @ [1, 0]}, **axes)
 # $$a \cdot b = |a|\,|b|\cos\theta, \qquad |a| = \sqrt{a \cdot a}$$
 
 # %% [markdown] lang="ja"
-# 長さが 2 倍になれば、内積も 2 倍です。内積が大きいのは、向きが近いか、ベクトルが長いか、その両方のときです。[第 # 回](attention.md#scores)では、どのトークンをどれだけ見るかを内積で決めます。
+# 片方の長さが 2 倍になれば、内積も 2 倍です。内積が大きいのは、向きが近いか、ベクトルが長いか、その両方のときです。[第 # 回](attention.md#scores)では、どのトークンをどれだけ見るかを内積で決めます。
 #
 # ## 平均と分散 {#variance}
 #
 # **平均**からの差を 2 乗して、もう一度平均します。これが**分散**（variance）で、数の散らばりを表します。
 
 # %% [markdown] lang="en"
-# Twice the length gives twice the dot product. A large one means close directions, or long vectors, or both. [Lesson #](attention.md#scores) decides by dot products how much to look at which token.
+# Make one vector twice as long, and the dot product doubles. A large one means close directions, or long vectors, or both. [Lesson #](attention.md#scores) decides by dot products how much to look at which token.
 #
 # ## Mean and variance {#variance}
 #
@@ -203,11 +203,11 @@ print(many.size, many.prod(), f"{np.log(many).sum():.4f}")
 # $$\ln (p_1 p_2 \cdots p_n) = \sum_i \ln p_i$$
 
 # %% [markdown] lang="ja"
-# 確率を 500 個掛けると、小さくなりすぎて、コンピュータでは 0.0 になります。対数の和なら -804.7190 です。文の確率はトークンの確率を掛けたものなので、この違いが効きます。
+# 5 分の 1 の確率を 500 個掛けると、小さくなりすぎて、コンピュータでは 0.0 になります。対数の和なら -804.7190 です。文の確率はトークンの確率を掛けたものなので、この違いが効きます。
 # 確率の対数は 0 以下です。符号を変えた −ln p を、図にします。左の端を見てください。
 
 # %% [markdown] lang="en"
-# The product of 500 probabilities is too small for the computer and becomes 0.0; the sum of their logarithms is -804.7190. The probability of a text is a product over its tokens, so this matters.
+# The product of 500 probabilities of a fifth is too small for the computer and becomes 0.0; the sum of their logarithms is -804.7190. The probability of a text is the product of those of its tokens, so this matters.
 # The logarithm of a probability is at most 0. Here is −ln p, with the sign changed. Look at the left end.
 
 # %%
@@ -247,11 +247,11 @@ print(np.round(((3 + h) ** 2 - 3**2) / h, 4))
 print(np.round(((3 + h) ** 2 - (3 - h) ** 2) / (2 * h), 4))
 
 # %% [markdown] lang="ja"
-# 上の行は 6 に近づきます。下の行は、両側に同じだけ動かした差から測ったもので、幅が広くても 6 です。公式でも、$2x$ は 3 で 6 になります。
+# 上の行は 6 に近づきます。下の行は、両側に同じだけ動かした差から測ったもので、`x**2` では幅が広くても 6 です。公式でも、$2x$ は 3 で 6 になります。
 # 図では、曲線と、傾き 6 の直線を重ねました。
 
 # %% [markdown] lang="en"
-# The upper row approaches 6. The lower one nudges to both sides by the same amount, and is 6 even with a wide nudge. The formula, $2x$, gives 6 at 3 as well.
+# The upper row approaches 6. The lower one nudges to both sides by the same amount, and for `x**2` it is 6 even with a wide nudge. The formula, $2x$, gives 6 at 3 as well.
 # The figure has the curve and a line of slope 6.
 
 # %%
@@ -391,7 +391,7 @@ print(f"{slope_at(lambda x: (3 * x) ** 2 + x, x):.4f}")
 #
 # ## NumPy：形と軸 {#numpy}
 #
-# この教材のコードで、初めて見ると戸惑うところを集めました。配列は**形**（shape）を持ちます。コードの右の `# (2, 3)` のような書き込みは、その行の配列の形です。
+# この教材のコードで、初めて見ると戸惑うところを集めました。配列は**形**（shape）を持ちます。コードの右の `# (2, 3)` のようなコメントは、その行の配列の形です。
 # `axis` は、どの軸に沿って計算するかを決めます。その軸は結果から消え、`keepdims=True` なら大きさ 1 で残ります。`-1` は最後の軸です。
 
 # %% [markdown] lang="en"
@@ -400,7 +400,7 @@ print(f"{slope_at(lambda x: (3 * x) ** 2 + x, x):.4f}")
 #
 # ## NumPy: shapes and axes {#numpy}
 #
-# Here is what puzzles newcomers in the code of the course. An array has a **shape**; a remark such as `# (2, 3)` at the right of a line tells the shape of its array.
+# Here is what puzzles newcomers in the code of the course. An array has a **shape**; a comment such as `# (2, 3)` at the right of a line tells the shape of its array.
 # `axis` says along which axis to compute. That axis is gone from the result, or stays with size 1 under `keepdims=True`. The last axis is `-1`.
 
 # %%
@@ -418,11 +418,11 @@ X = np.array([[1, 2, 3], [4, 5, 6]])  # (2, 3)
 # ```
 
 # %% [markdown] lang="ja"
-# 形の違う配列どうしの計算では、大きさ 1 の軸が、相手に合わせてくり返されます。これが**ブロードキャスト**です。`[:, None]` は、大きさ 1 の軸を足します。
+# 形の違う配列どうしの計算では、足りない軸が左に大きさ 1 で足され、大きさ 1 の軸は、相手に合わせてくり返されます。これが**ブロードキャスト**です。`[:, None]` は、大きさ 1 の軸を足します。
 # 次の最後の例は、3 つの数のすべての組の差です。[第 # 回](embeddings.md#distance)で使います。
 
 # %% [markdown] lang="en"
-# When arrays of different shapes meet, an axis of size 1 is repeated to fit the other: this is **broadcasting**. `[:, None]` adds an axis of size 1.
+# When arrays of different shapes meet, missing axes are added on the left with size 1, and an axis of size 1 is repeated to fit the other: this is **broadcasting**. `[:, None]` adds an axis of size 1.
 # The last example has the differences of all pairs of three numbers, as in [lesson #](embeddings.md#distance).
 
 # %% [markdown]
@@ -536,7 +536,7 @@ assert np.allclose(by_hand, ops.softmax(scores))
 # %% [markdown] lang="ja"
 # ## 簡単にしたこと {#simplified}
 #
-# - ベクトルを 2 次元や 3 次元で見ました。本物のモデルでは何百次元にもなりますが、式は同じです。くわしくは**線形代数**で学べます。
+# - ベクトルを 2 次元や 3 次元で見ました。本物のモデルでは何百、何千次元にもなりますが、式は同じです。くわしくは**線形代数**で学べます。
 # - 傾きを小さな幅で測りました。数学では**極限**で決めます。コンピュータでは、幅を狭めすぎても不正確になります（[第 # 回](backward.md#step-size)）。
 # - 分散を n で割りました。統計では、標本から母集団の分散を推定するときに n − 1 で割ります（**不偏分散**、NumPy では `ddof=1`）。
 #
@@ -547,7 +547,7 @@ assert np.allclose(by_hand, ops.softmax(scores))
 # %% [markdown] lang="en"
 # ## What we simplified {#simplified}
 #
-# - Our vectors had two or three dimensions. Those of real models have hundreds, in the same formulas. **Linear algebra** tells more.
+# - Our vectors had two or three dimensions. Those of real models have hundreds or thousands; the formulas are the same. **Linear algebra** tells more.
 # - We measured slopes by small nudges. Mathematics defines them by **limits**, and on a computer too small a nudge is inaccurate as well ([lesson #](backward.md#step-size)).
 # - We divided the variance by n. In statistics, to estimate the variance of a population from a sample, one divides by n − 1 (the **unbiased** estimate, `ddof=1` in NumPy).
 #

@@ -130,7 +130,7 @@ figures.line(temperatures, series, references=even, log_x=True, **axes)
 # %% [markdown] lang="ja" tags=["caption"]
 # 温度とエントロピー。[温度を上げる](#check-warmer)と、すべてのトークンを同じ確率で選ぶときの $\ln V$ に近づきます。
 #
-# alt: 折れ線グラフ。横軸は対数の温度、縦軸はエントロピー。1.0884 から 2.7122 まで右へ上がり続け、2.9444 に引かれた点線 ln V に近づく。
+# alt: 折れ線グラフ。横軸は対数の温度、縦軸はエントロピー。1.0884 から 2.7122 まで右へ上がり続け、2.9444 に引かれた破線 ln V に近づく。
 #
 # labels: entropy (nats) = エントロピー（nat）; entropy = エントロピー
 

@@ -123,12 +123,12 @@ figures.line(range(12), series, x_label="index", y_label="slope")
 
 # %% check="few-slopes"
 flat = (slopes < 0.01).sum(axis=1)
-columns = {"mean slope": slopes.mean(axis=1), "below 0.01": flat}
+columns = {"mean slope": slopes.mean(axis=1), "number below 0.01": flat}
 assert slopes[1].mean() > slopes[0].mean() and list(flat) == [0, 9]
 figures.table({"scores": list(both)} | columns)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# labels: mean slope = 傾きの平均; below {} = {} 未満
+# labels: mean slope = 傾きの平均; number below {} = {} 未満の個数
 
 # %% [markdown] lang="ja"
 # 傾きの平均は 0.0727 と 0.0750 で、8 倍しても小さくなっていません。変わったのは分かれ方です。12 個のうち 9 個は 0.01 を下回りました。
@@ -222,7 +222,7 @@ figures.line(dims, series, log_x=True, references=uniform, **words)
 # %% [markdown] lang="ja" tags=["caption"]
 # 16 本の key に分かれる重みのエントロピー。割らなければ 0.1901 まで落ち、割ればほとんど動きません。
 #
-# alt: 折れ線グラフ。横軸は対数の d、1 から 256、縦軸はエントロピー。q·k の線は 2.4262 から 0.1901 へ下がり続ける。q·k / √d の線は 2.3585 のあたりで水平。その上に、一様な重みの ln 16 が 2.7726 の点線で引かれている。
+# alt: 折れ線グラフ。横軸は対数の d、1 から 256、縦軸はエントロピー。q·k の線は 2.4262 から 0.1901 へ下がり続ける。q·k / √d の線は 2.3585 のあたりで水平。その上に、一様な重みの ln 16 が 2.7726 の破線で引かれている。
 #
 # labels: entropy (nats) = エントロピー（nat）; mean entropy = エントロピーの平均
 
@@ -300,12 +300,12 @@ mean, median = norms.mean(axis=1), np.median(norms, axis=1)
 most = np.sort(norms)[:, -200:].sum(axis=1) / norms.sum(axis=1)
 assert mean[0] > 4 * mean[1] and median[0] < median[1] / 4
 columns = {"mean": mean, "median": median}
-columns |= {"below 0.01": (norms < 0.01).mean(axis=1)}
+columns |= {"share below 0.01": (norms < 0.01).mean(axis=1)}
 columns |= {"share of the largest tenth": most}
 figures.table({"score": list(divisors)} | columns)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# labels: mean = 平均; median = 中央値; share of the largest tenth = 上位 1 割の占める割合
+# labels: mean = 平均; median = 中央値; share below {} = {} 未満の割合; share of the largest tenth = 上位 1 割の占める割合
 
 # %% [markdown] lang="ja"
 # 割らないときの勾配は、平均では小さくありません。平均は 1.2434 で、割ったときの 0.2880 より大きいのです。けれども中央値は 0.0588 で、割ったときの 0.2678 よりずっと小さくなりました。

@@ -154,7 +154,7 @@ print(dog, bird)
 #
 # ## バイトまで下りる {#bytes}
 #
-# 文字よりさらに下に、**バイト**があります。コンピュータの中で、文字は UTF-8 という決まりで、8 ビットの数の列になっています。
+# 文字よりさらに下に、**バイト**があります。ファイルや通信では、文字はたいてい UTF-8 という決まりで、8 ビットの数の列になっています。
 
 # %% [markdown] lang="en"
 # Cut at spaces, the whole sentence is a single token. That way every sentence we have not seen is an unknown word.
@@ -162,7 +162,7 @@ print(dog, bird)
 #
 # ## Down to the bytes {#bytes}
 #
-# Below characters there are **bytes**. Inside a computer, text is stored as numbers of 8 bits, by a rule called UTF-8.
+# Below characters there are **bytes**. In files and on networks, text is mostly kept as numbers of 8 bits, by a rule called UTF-8.
 
 # %% [markdown]
 # ```pycon
@@ -178,11 +178,11 @@ print(dog, bird)
 
 # %% [markdown] lang="ja"
 # かなは一文字が 3 バイトです。最初の 2 つ、227 と 129 は、「ね」にも「こ」にも共通です。
-# バイトは全部で 256 種類なので、語彙は 256 個で足ります。次の表のように、漢字でも絵文字でも、知らないトークンは現れません。
+# バイトは全部で 256 種類なので、語彙は 256 個で足ります。漢字でも絵文字でもバイトの列になり、知らないトークンは現れません。次の表で、文字数とバイト数を比べましょう。
 
 # %% [markdown] lang="en"
 # A kana takes 3 bytes. The first two of them, 227 and 129, are the same in ね and in こ.
-# There are 256 different bytes, so a vocabulary of 256 is enough. As the next table shows, no token is unknown then, be it in a kanji or in an emoji.
+# There are 256 different bytes, so a vocabulary of 256 is enough. A kanji or an emoji is a row of bytes as well, and no token is unknown. The next table compares characters and bytes.
 
 # %%
 samples = ["ねこ", "cat", "猫", "🐈"]
@@ -311,7 +311,7 @@ assert check("tokens.3", first_four)
 print(first_four)
 
 # %% [markdown] lang="ja"
-# 「ね」は戻りますが、4 つ目のバイトは「こ」の途中なので、文字になりません（`errors="replace"` は � に置き換えます）。バイトを一つずつ書き出すモデルの画面に、ときどき � が現れることがあります。文字の途中まで出したところで表示すると、こうなります。
+# 「ね」は戻りますが、4 つ目のバイトは「こ」の最初のバイトにすぎず、文字になりません（`errors="replace"` は � に置き換えます）。バイトを一つずつ書き出すモデルの画面に、ときどき � が現れることがあります。文字の途中まで出したところで表示すると、こうなります。
 #
 # ## 次へ {#next}
 #

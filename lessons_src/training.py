@@ -48,6 +48,12 @@ fresh = np.array(words.encode(" ".join(fresh_text)))
 # %% [markdown]
 # $$m \leftarrow \beta_1 m + (1 - \beta_1) g \qquad v \leftarrow \beta_2 v + (1 - \beta_2) g^2 \qquad p \leftarrow p - \eta\, \frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
 
+# %% [markdown] lang="ja"
+# $\eta$ は学習率です。移動平均は 0 から始まり、最初のうちは小さすぎます。それを直したのが $\hat m$ と $\hat v$ です。$\epsilon$ は、0 で割るのを防ぐ小さな数です。
+
+# %% [markdown] lang="en"
+# $\eta$ is the learning rate. The moving averages start from 0, and at first they are too small; $\hat m$ and $\hat v$ make up for that. $\epsilon$ is a tiny number that keeps us from dividing by 0.
+
 # %%
 def adam_step_by_hand(p, g, lr, beta1=0.9, beta2=0.95):
     # the first step, without weight decay
@@ -85,7 +91,7 @@ figures.source(optim.AdamW)
 # %% [markdown] lang="ja"
 # ## 学習率のスケジュールとウォームアップ {#schedule}
 #
-# 最初の数ステップでは、$v$ をまだ少しの勾配から見積もるので、[歩幅が不安定です](https://arxiv.org/abs/1908.03265)。学習率を 0 から上げていく**ウォームアップ**（warm-up）は、そこを小さく歩くためのものです。そのあと、半周分の cos に沿って 0 まで下げます。
+# 最初の数ステップでは、$v$ をまだ少しの勾配から見積もるので、[歩幅が不安定です](https://arxiv.org/abs/1908.03265)。学習率を 0 から上げていく**ウォームアップ**（warm-up）は、そこを小さく歩くためのものです。そのあと、cos の半周期に沿って 0 まで下げます。
 
 # %% [markdown] lang="en"
 # ## The schedule of the learning rate, and its warm-up {#schedule}
@@ -131,7 +137,7 @@ figures.table({"norm": length, "a": long["a"][0], "b": long["b"][0]})
 # %% [markdown] lang="ja"
 # ## 学習する {#run}
 #
-# 2 層、32 次元、4 ヘッドの GPT です。`train.train` は、テキストから窓を切り出し、順伝播と逆伝播で勾配を求め、クリッピングし、1 ステップ進む、をくり返します。
+# 2 層、32 次元、4 ヘッドの GPT です。`train.train` は、テキストから窓を切り出し、順伝播と逆伝播で勾配を求め、クリッピングし、1 ステップ進むことをくり返します。
 
 # %% [markdown] lang="en"
 # ## Train {#run}
@@ -161,16 +167,16 @@ floors["full context"] = world.full_context_floor
 # %%
 levels = {"ln V": np.log(config.vocab_size)} | floors
 series = {"loss": losses[steps - 1]}
-axes = {"x_label": "step", "y_label": "nats"}
+axes = {"x_label": "step", "y_label": "loss (nats)"}
 log = {"log_x": True, "log_y": True}
 figures.line(steps, series, references=levels, **axes, **log)
 
 # %% [markdown] lang="ja" tags=["caption"]
 # 損失は $\ln V$ のあたりから始まり、bigram の下限、trigram の下限を横切って、全文脈の下限のあたりまで下がりました。
 #
-# alt: 両対数の折れ線グラフ。横軸はステップ数、縦軸は損失。ln V の点線のあたりから下がり、bigram と trigram の下限の点線を横切って、いちばん下の全文脈の下限の点線のあたりで上下する。
+# alt: 両対数の折れ線グラフ。横軸はステップ数、縦軸は損失。ln V の破線のあたりから下がり、bigram と trigram の下限の破線を横切って、いちばん下の全文脈の下限の破線のあたりで上下する。
 #
-# labels: bigram = bigram の下限; trigram = trigram の下限; full context = 全文脈の下限
+# labels: loss (nats) = 損失（nat）; bigram = bigram の下限; trigram = trigram の下限; full context = 全文脈の下限
 
 # %% [markdown] lang="en" tags=["caption"]
 # The loss starts near $\ln V$, crosses the floors of bigram and trigram, and comes down to about the floor of the full context.
@@ -188,7 +194,7 @@ figures.line(late, {"loss": means}, references=floors, **axes)
 # %% [markdown] lang="ja" tags=["caption"]
 # 後半を、近くの 11 ステップの平均で拡大したもの。bigram の下限を横切ったあとは、直前の 1 トークンより前も使っています。trigram の下限を横切ったあとは、2 つより前も使っています。
 #
-# alt: 折れ線グラフ。横軸は 60 ステップから後、縦軸は損失の平均。bigram の下限の点線の上から始まり、それと trigram の下限の点線を横切って、全文脈の下限の点線の少し上まで、小さく上下しながら下がる。
+# alt: 折れ線グラフ。横軸は 60 ステップから後、縦軸は損失の平均。bigram の下限の破線の上から始まり、それと trigram の下限の破線を横切って、全文脈の下限の破線の少し上まで、小さく上下しながら下がる。
 
 # %% [markdown] lang="en" tags=["caption"]
 # The later part, enlarged, as the mean of 11 steps. Once below the floor of the bigram, the model uses more than the last token; once below that of the trigram, more than the last two.
@@ -212,13 +218,18 @@ blind = train.evaluate(without_attention(params), config, fresh)
 floor = world.full_context_floor
 assert floor < final < floor + 0.02 < world.trigram_floor
 assert blind > world.bigram_floor
+pair = [words.encode(f"{w} は いつも") for w in ("ねこ", "いぬ")]
+for gpt, same in (params, False), (without_attention(params), True):
+    ends = model.forward(gpt, np.array(pair), config)[:, -1]
+    assert np.allclose(*ends) == same
 
 # %%
 first = train.evaluate(untrained, config, fresh)
 models = {"untrained": first, "without attention": blind}
 models |= {f"{name} floor": level for name, level in floors.items()}
 models["our GPT"] = final
-figures.table({"model": list(models), "nats": list(models.values())})
+columns = {"model": list(models), "loss (nats)": [*models.values()]}
+figures.table(columns)
 
 # %% [markdown] lang="ja" tags=["caption"]
 # labels: untrained = 学習前の GPT; without attention = Attention を 0 にした GPT; {} floor = {}; our GPT = 私たちの GPT
@@ -279,7 +290,7 @@ figures.bar(nouns, after, x_label="next", y_label="probability")
 #
 # ## 見たことのある文か {#seen}
 #
-# GPT は、見たことのない文にも使える決まりを学んだのでしょうか。それとも、見た文の並びを覚えたのでしょうか。`fresh` の文のうち、学習用のテキストにもあったものを数えます。
+# GPT は、見たことのない文にも使える決まりを学んだのでしょうか。それとも、見た文を覚えたのでしょうか。`fresh` の文のうち、学習用のテキストにもあったものを数えます。
 
 # %% [markdown] lang="en"
 # The world's own probabilities are 0.8500 and 0.0500. With 0.7880 for ひるね, which is too low, and 0.0824 for さんぽ, which is too high, the model is not there yet, but much closer than before training.
@@ -307,7 +318,7 @@ figures.table(kinds | {"in training": len(known), "fresh seen": share})
 
 # %% [markdown] lang="ja"
 # この世界の文は 64 種類で、[その全部が](#check-seen)学習に出てきました。`fresh` の文も、どれも見たことのある文です。
-# ですから、ここでわかったのは、文の並びごとの確率を学んだことまでです。見たことのない文にも当てはまるか（**汎化**、generalisation）は、一部の文を学習から除いておかないと測れません。
+# ですから、ここでわかったのは、それぞれの文の確率を学んだことまでです。見たことのない文にも当てはまるか（**汎化**、generalisation）は、一部の文を学習から除いておかないと測れません。
 #
 # ## 簡単にしたこと {#simplified}
 #
@@ -349,12 +360,12 @@ assert check("training.1", confident, params, config, shuffled, final)
 figures.table({"loss": confident, "ln V": np.log(config.vocab_size)})
 
 # %% [markdown] lang="ja"
-# 一様な予測よりも、ずっと悪くなります。正解のトークンに付けた確率が、平均すると $1/V$ よりずっと小さいのです。学習したモデルは、自信を持って外します。
+# 一様な予測よりも、ずっと悪くなります。正解のトークンに、$1/V$ よりずっと小さな確率を付けることが多く、損失はそれを重く数えます。学習したモデルは、自信を持って外します。
 #
 # **2.** 学習した GPT から位置の埋め込みを取り除く（0 にする）と、損失はどうなるでしょうか。
 
 # %% [markdown] lang="en"
-# Far worse than a uniform prediction: on average, the true token gets much less than $1/V$. The trained model is sure of itself, and wrong.
+# Far worse than a uniform prediction: the true token often gets much less than $1/V$, and the loss counts that heavily. The trained model is sure of itself, and wrong.
 #
 # **2.** Take the position embedding out of the trained GPT (set it to 0). What happens to the loss?
 

@@ -47,7 +47,7 @@ from llm_scratch import ops
 from llm_scratch.exercises import check
 
 # %%
-print("number", {number})
+print("n =", {number})
 
 # %% [markdown] lang="ja"
 # ## 簡単にしたこと {{#simplified}}

@@ -179,7 +179,7 @@ def test_a_full_disk_fails_clearly_and_leaves_the_good_site(mounted):
         assert contents(checkout / "site") == good
     (mounted / "filler").unlink()
     built(checkout)
-    assert "number 22" in contents(checkout / "site")["lessons/two/index.html"].decode()
+    assert "n = 22" in contents(checkout / "site")["lessons/two/index.html"].decode()
 
 
 @needs_mount

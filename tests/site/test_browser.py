@@ -75,7 +75,7 @@ def test_a_page_opens_at_its_top_or_section_though_the_old_one_was_just_scrolled
 
 def test_a_table_sorts_by_any_column(open_page):
     page = open_page("lessons/tokens/", viewport=WIDE)
-    table = page.locator("table.data", has_text="position").first
+    table = page.locator("table.data", has_text="位置").first
     for expected in ("23401", "01234", "43210"):
         expect(table.locator("tbody tr td:last-child")).to_have_text([*expected])
         table.locator("th button", has_text="id").click()
@@ -84,7 +84,7 @@ def test_a_table_sorts_by_any_column(open_page):
 
 def test_a_box_of_a_flow_figure_leads_to_its_lesson(open_page, address):
     page = open_page("lessons/big_picture/", viewport=WIDE)
-    page.locator("figure svg a", has_text="embeddings").click()
+    page.locator("figure svg a", has_text="埋め込み").first.click()
     page.wait_for_url(f"{address}lessons/embeddings/")
 
 

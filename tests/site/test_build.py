@@ -15,7 +15,7 @@ pytestmark = pytest.mark.xdist_group("small")
 TWO = "lessons_src/two.py"
 SUMMARY = {"ja": "準備（import など）", "en": "Setup (imports and the like)"}
 LINKS = "[lesson #](two.md#title), [#](../lessons/two.md), `[#](two.md)`"
-PRINT = LESSON.splitlines().index('print("number", {number})') + 1
+PRINT = LESSON.splitlines().index('print("n =", {number})') + 1
 
 
 @pytest.fixture(scope="module")
@@ -57,13 +57,13 @@ def test_a_build_does_what_is_needed_and_no_more(small, right, change):
     change(TWO, "2)", "22)")
     output = built(small)
     assert "two ran in" in output and "one ran in" not in output
-    assert "number 22" in (small / "site/lessons/two/index.html").read_text(encoding="utf-8")
+    assert "n = 22" in (small / "site/lessons/two/index.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_lesson_is_shown_with_its_setup_folded(right, language):
     page = right[f"{PREFIX[language]}lessons/one/index.html"].decode()
-    assert "number 1" in page
+    assert "n = 1" in page
     fold = BeautifulSoup(page, "html.parser").select_one("details.setup:not([open])")
     assert fold.summary.text == SUMMARY[language]
     assert fold.select_one(".cell code").text.startswith("from llm_scratch import ops\n")
@@ -88,7 +88,7 @@ def test_numbers_come_from_the_navigation_and_go_into_links_and_downloads(small,
 
     def check(site, numbers):
         for name, number in numbers.items():
-            assert f">{number}. 題名<" in site[f"lessons/{name}/index.html"].decode()
+            assert f">{number}.&nbsp;題名<" in site[f"lessons/{name}/index.html"].decode()
         two, page = numbers["two"], site["lessons/one/index.html"].decode()
         link = '<a href="../two/{}">{}</a>'
         assert link.format("#title", f"lesson {two}") in page and link.format("", two) in page

@@ -50,7 +50,7 @@ def test_cells_are_run_edited_stopped_and_put_back_and_an_exercise_is_remembered
     assert tables == page.locator(".live-output table").evaluate_all(SHOWN) != []
     assert page.locator(".live-output svg").count() == page.locator("article > .fig").count() > 0
     for text, told in (
-        ("ids", "The vocabulary is sorted"),
+        ("ids", "Look at the new vocabulary"),
         ('"near"', "Got a string, expected a number"),
         ("[i + 1 for i in ids]", "That is right."),
     ):

@@ -63,7 +63,7 @@ def server(tmp_path):
 
 def test_what_is_saved_shows_and_a_broken_lesson_recovers(server):
     checkout, both = server.checkout, ("lessons/one/", "en/lessons/one/")
-    server.shows("number 1", *both)
+    server.shows("n = 1", *both)
 
     edit(checkout, SCRIPT, "文です。", "新しい文です。")
     edit(checkout, SCRIPT, "A sentence.", "A new sentence.")
@@ -75,7 +75,7 @@ def test_what_is_saved_shows_and_a_broken_lesson_recovers(server):
     assert re.search(r"one\.py, line \d+, code cell 2 of 6", shown)
 
     edit(checkout, SCRIPT, "1 / 0)", "11)")
-    assert "ZeroDivisionError" not in server.shows("number 11", *both)
+    assert "ZeroDivisionError" not in server.shows("n = 11", *both)
 
     edit(checkout, SCRIPT, "新しい文です。", "新しい文です！")  # a guard minds, in the page
     server.shows("lessons_src/one.py:4: ", *both)

@@ -44,12 +44,12 @@ def _row_sums(gradient):
             Mistake(
                 np.ones(len(gradient)),
                 ja=(
-                    "確率の行の合計です。勾配は、確率から数えた割合を引いたものです。"
+                    "確率の行の合計です。勾配は、確率から one-hot を引いたものの合計です。"
                     "`gradient` を足してください。"
                 ),
                 en=(
-                    "Rows of probabilities sum to 1, but a gradient is those minus the counted "
-                    "shares. Add up `gradient`."
+                    "Rows of probabilities sum to 1, but the gradient adds up those minus "
+                    "one-hot vectors. Add up `gradient`."
                 ),
             ),
         ],
