@@ -67,7 +67,7 @@ assert np.isclose((first_loss + second_loss) / 2, whole_loss)
 
 # %% [markdown] lang="ja"
 # 半分ずつの損失は違っても、平均すれば全体と一致します。勾配の差も[丸め誤差の大きさ](#check-mean)です。
-# つまり、半分ずつを別のプロセスや機械に任せ、勾配をやり取りすればよいのです。勾配を足し合わせて、その和をすべてのプロセスに配る操作を **all-reduce** といいます。
+# つまり、半分ずつを別のプロセスや機械に任せ、勾配をやり取りすればよいのです。勾配を足し合わせて、その和をすべてのプロセスに配る操作を **all-reduce** と言います。
 #
 # 分け方が同じ大きさでないときは、窓の数で重みを付けて平均します。
 
@@ -107,13 +107,13 @@ counts = [len(share) for share in shares]
 figures.table({"process": [0, 1], "tensors": counts, "numbers": sizes})
 
 # %% [markdown] lang="ja" tags=["caption"]
-# labels: process = プロセス; tensors = テンソル数
+# labels: process = プロセス; tensors = テンソル数; numbers = パラメータ数
 
 # %% [markdown] lang="en" tags=["caption"]
-# labels: process; tensors; numbers
+# labels: process; tensors; numbers = parameters
 
 # %% [markdown] lang="ja"
-# テンソルの数は違っても、数の個数はほぼ半分ずつです。
+# テンソルの数は違っても、パラメータの数はほぼ半分ずつです。
 #
 # ## パッケージの実装と照合する {#package}
 #
@@ -121,7 +121,7 @@ figures.table({"process": [0, 1], "tensors": counts, "numbers": sizes})
 # 1 つのプロセスで動く `Learner` と並べて、同じバッチで 3 歩進めます。勾配は長さ 1 にクリッピングします。ブラウザで実行したときは、プロセスを作れないので、2 つ分の計算を交代で行います。
 
 # %% [markdown] lang="en"
-# The numbers of tensors differ, but each process gets about half of all numbers.
+# The numbers of tensors differ, but each process gets about half of the parameters.
 #
 # ## Does the package agree? {#package}
 #
@@ -188,9 +188,9 @@ axes = {"x_label": "step", "y_label": "loss"}
 figures.line(np.arange(10, 160, 10), {"two processes": means}, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# 2 つのプロセスが下げていく損失。10 歩ごとの平均です。
+# 2 つのプロセスが下げていく損失。10 ステップごとの平均です。
 #
-# alt: 折れ線グラフ。横軸は 150 までの歩数、縦軸は損失。最初は急に下がり、あとは緩やかになる。
+# alt: 折れ線グラフ。横軸は 150 までのステップ数、縦軸は損失。最初は急に下がり、あとは緩やかになる。
 
 # %% [markdown] lang="en" tags=["caption"]
 # The loss as two processes bring it down, in means of 10 steps.
@@ -219,11 +219,11 @@ with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
 
 # %% [markdown] lang="ja"
 # 次の関数が、それを読んで続きを学習させます。[`DistributedDataParallel`](https://docs.pytorch.org/docs/stable/notes/ddp.html) がするのは、上で見た勾配の平均です。
-# このページを作るときには動かしていません（PyTorch は要りません）。同じテストが、2 つのプロセスで動かします。
+# PyTorch を使わずに作るこのページでは、動かしていません。上と同じテストが、2 つのプロセスで動かします。
 
 # %% [markdown] lang="en"
 # This function reads it and goes on training. What [`DistributedDataParallel`](https://docs.pytorch.org/docs/stable/notes/ddp.html) does is the averaging of gradients that we saw.
-# It does not run while this page is built, which needs no PyTorch. The same test runs it with two processes.
+# It does not run while this page is built, which is done with no PyTorch. The same test runs it with two processes.
 
 # %%
 figures.source(with_torch.train_with_torchrun)
@@ -322,7 +322,7 @@ print(f"{clipped_first:.4f}")
 assert check("beyond.2", clipped_first, halves)
 
 # %% [markdown] lang="ja"
-# 平均の後です。先に抑えると 0.9817 になり、まとめて計算したときの 1 とは違う 1 歩になります。パッケージは、平均した勾配の長さを測ってから抑えるので、上で 1 つのプロセスと[一致しました](#check-same-steps)。
+# 平均の後です。先に抑えると長さは 0.9817 になり、まとめて計算したときの 1 とは違う 1 歩になります。パッケージは、平均した勾配の長さを測ってから抑えるので、上で 1 つのプロセスと[一致しました](#check-same-steps)。
 #
 # ## 次へ {#next}
 #

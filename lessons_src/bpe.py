@@ -99,6 +99,7 @@ print(small.merges)
 figures.source(tokenizer.learn_merges)
 
 # %% [markdown] lang="ja"
+# ID は GPT-2 の番号で、`a` が 64、`b` が 65、256 からはマージで作られた部品です。
 # 学んだことは、この 3 つの組が[すべて](#check-merges)です。マージルールを渡せば、同じトークナイザが作れます。1 つ欠けると、切り方が変わります。
 #
 # ## 私たちの世界の文章で学ぶ {#learn}
@@ -106,6 +107,7 @@ figures.source(tokenizer.learn_merges)
 # 私たちの世界の文章から、空白も入れたまま学びます。1 つ 1 つのバイトに、60 回のマージを足します。
 
 # %% [markdown] lang="en"
+# The ids are GPT-2's: `a` is 64 and `b` is 65, and from 256 on come the parts that merges made.
 # These three pairs are [all that was learned](#check-merges): the merge rules make the same tokenizer again, and with one of them gone, it cuts otherwise.
 #
 # ## Learning from the text of our world {#learn}
@@ -221,12 +223,12 @@ assert "猫" not in text and len(bpe.encode("猫")) == 3
 assert len(kanji.encode("猫")) == 1
 
 # %% [markdown] lang="ja"
-# 1 トークンになりました。マージされるのは、[学んだ文章に出てきた](#check-unseen)並びです。料金や文脈の長さがトークンの数で決まるなら、どのことばで学んだかが、使う人の負担の差になります。
+# 1 トークンになりました。マージされるのは、[学んだ文章に出てきた](#check-unseen)並びです。料金や文脈の長さがトークンの数で決まるなら、どの言語の文章で学んだかが、使う人の負担の差になります。
 #
 # ## 簡単にしたこと {#simplified}
 #
 # - 先に空白や記号で語に分け、語の中でマージしました（**pre-tokenization**）。GPT-2 も同じで、その切り方もパッケージに入っています。
-# - GPT-2 の語彙そのものは使いませんでした。`BPETokenizer.load` は、GPT-2 の `vocab.json` と `merges.txt` をそのまま読めます。公表されている id と同じになることは、テストが確かめています。
+# - GPT-2 の語彙そのものは使いませんでした。`BPETokenizer.load` は、GPT-2 の `vocab.json` と `merges.txt` をそのまま読めます。公表されている ID と同じになることは、テストが確かめています。
 # - 日本語のモデルには、空白に頼らない [**SentencePiece**](https://github.com/google/sentencepiece) で、日本語の文章から語彙を学ぶものがあります。
 #
 # ## 練習 {#exercises}

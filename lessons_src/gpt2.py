@@ -106,7 +106,7 @@ figures.table({"file": [path.name for path in files], "bytes": sizes})
 print((folder / "config.json").read_text())
 
 # %% [markdown] lang="ja"
-# 設定は、モデルの形を決める 5 つの数のほかに、GELU の近似の種類と、重み共有（weight tying、`tie_word_embeddings`）を言っています。出力の層が、入力の埋め込みと同じ表を使うということです。名前は本家に合わせて、`d_model` が `n_embd` です。
+# 設定には、モデルの形を決める 5 つの数のほかに、GELU の近似の種類と、重み共有（weight tying、`tie_word_embeddings`）の有無が書かれています。重み共有とは、出力の層が、入力の埋め込みと同じ表を使うことです。名前は本家に合わせて、`d_model` が `n_embd` です。
 #
 # ## 最初のバイトから読む {#bytes}
 #
@@ -387,7 +387,7 @@ temporary.cleanup()
 # このフォルダは、ほかの道具でも読めます。[第 # 回](beyond.md)では、このモデルを手分けして学習させ、よその道具に渡し、戻してもらいます。
 
 # %% [markdown] lang="en"
-# It names the first tensor that does not fit. Cut further back, it [was refused](#check-cut) as well: no wrong numbers were read in silence.
+# It names the first tensor that does not fit. Cut at later points, it [was refused](#check-cut) as well: no wrong numbers were read in silence.
 #
 # ## Next {#next}
 #

@@ -1,7 +1,7 @@
 # %% [markdown] lang="ja"
 # # KV キャッシュ：同じ計算をくり返さない {#kv-cache}
 #
-# 1 つ書くたびに、文の先頭から全部を計算し直す。これまでの自己回帰の書き方は、そうでした。
+# 自己回帰の書き方を言葉どおりに行うと、1 つ書くたびに、文の先頭から全部を計算し直すことになります。
 # けれども因果マスクのおかげで、前のトークンの key と value は、後から何が来ても変わりません。取っておけば、計算するのは新しい 1 つの分です。
 # この回では、それを手で作り、結果が変わらないことを確かめ、計算量がどれだけ減るか、メモリがどれだけ要るかを数えます。
 #
@@ -10,7 +10,7 @@
 # %% [markdown] lang="en"
 # # The KV cache: never compute the same thing twice {#kv-cache}
 #
-# To write one more token, compute the whole text again from its start: that is how our autoregressive model has written so far.
+# Taken at its word, autoregressive writing computes the whole text again from its start for each new token.
 # But thanks to the causal mask, the keys and values of earlier tokens stay the same, whatever comes after. If we keep them, what is left to compute is the new token.
 # In this lesson we build that by hand, check that the result does not change, and count what it saves and what memory it takes.
 #
@@ -83,7 +83,7 @@ print(kept_keys.shape, kept_values.shape)
 #
 # ## パッケージの実装と照合する {#package}
 #
-# パッケージの `KVCache` は、すべての層の key と value を 1 つの配列に取っておきます。
+# パッケージの `KVCache` は、すべての層の key と value を 1 つの配列に取っておきます。[第 # 回](sampling.md#judge)の `sample.generate` も、これを使っています。
 # まず 5 つ、そのあと 1 つずつ渡し、まとめて計算した結果とすべての位置で比べます。
 
 # %% [markdown] lang="en"
@@ -91,7 +91,7 @@ print(kept_keys.shape, kept_values.shape)
 #
 # ## Does the package agree? {#package}
 #
-# The package's `KVCache` keeps the keys and values of all layers in one array.
+# The package's `KVCache` keeps the keys and values of all layers in one array. In [lesson #](sampling.md#judge), `sample.generate` already wrote with it.
 # We hand it five tokens, then one at a time, and compare with computing everything at once, at every position.
 
 # %%
@@ -148,7 +148,8 @@ with_cache = np.array([multiplications(1, n) for n in lengths])
 assert without[-1] > 64 * without[0]
 assert with_cache[-1] < 1.2 * with_cache[0]
 columns = {"length": lengths, "without": without, "with": with_cache}
-figures.table(columns | {"ratio": without // with_cache})
+ratio = np.rint(without / with_cache).astype(int)
+figures.table(columns | {"ratio": ratio})
 
 # %% [markdown] lang="ja" tags=["caption"]
 # labels: length = 文の長さ; without = キャッシュなし; with = キャッシュあり; ratio = 何分の 1 か
@@ -176,10 +177,10 @@ figures.line(lengths, series, log_x=True, log_y=True, **axes)
 # labels: multiplications
 
 # %% [markdown] lang="ja"
-# 長さ 1024 では、計算量が 678 分の 1 になります。けれども、行列の重みは、1 つ書くごとに全部読みます。どれだけの計算のために読むのかを数えます。
+# 長さ 1024 では、計算量が 679 分の 1 になります。けれども、行列の重みは、1 つ書くごとに全部読みます。どれだけの計算のために読むのかを数えます。
 
 # %% [markdown] lang="en"
-# At length 1024 the work is down to one part in 678. Still, every new token has to read all the weights of the matrices. For how much work are they read?
+# At length 1024 the work is down to one part in 679. Still, every new token has to read all the weights of the matrices. For how much work are they read?
 
 # %% check="once"
 shapes = model.param_shapes(model.GPT2)
@@ -234,11 +235,11 @@ figures.table({"model": list(sizes), "bytes per token": per_token})
 # labels: bytes per token
 
 # %% [markdown] lang="ja"
-# OPT-13B の 819200 バイトは、[Kwon ら（2023）の §3](https://arxiv.org/abs/2309.06180)に書かれた数と同じです。[同じ 16 ビット](#check-precision)で比べると、GPT-2 の 22 倍です。
+# OPT-13B の 819200 バイトは、[Kwon ら（2023）の §3](https://arxiv.org/abs/2309.06180)に書かれた掛け算の結果です。[同じ 16 ビット](#check-precision)で比べると、GPT-2 の 22 倍です。
 # 文をいくつも同時に書くと、重みより大きな場所を取るでしょうか。GPT-2 の float32 で、長さいっぱいの文を数えます。
 
 # %% [markdown] lang="en"
-# The 819200 bytes of OPT-13B are the number given in [Kwon et al. (2023), §3](https://arxiv.org/abs/2309.06180). [At equal precision](#check-precision), it is 22 times that of GPT-2.
+# The 819200 bytes of OPT-13B are the product given in [Kwon et al. (2023), §3](https://arxiv.org/abs/2309.06180). [At equal precision](#check-precision), it is 22 times that of GPT-2.
 # Can many texts at once take more room than the weights? We count full-length texts, for GPT-2 in float32.
 
 # %%
@@ -265,7 +266,7 @@ figures.table(sizes | {"texts": weights // text + 1})
 #
 # ## 練習 {#exercises}
 #
-# **1.** 位置 0 から 9 まで計算したところで、取っておいた位置 3 の key を 1 つ壊します。それから位置 10 と 11 を計算します。ロジットが変わるのは、位置 0 から 11 のどれでしょうか。
+# **1.** 位置 0 から 9 まで計算したところで、取っておいた 0 層の key のうち、位置 3 のものを壊します。それから位置 10 と 11 を計算します。ロジットが変わるのは、位置 0 から 11 のどれでしょうか。
 
 # %% [markdown] lang="en"
 # With seven, the KV cache is larger than the weights.
@@ -279,7 +280,7 @@ figures.table(sizes | {"texts": weights // text + 1})
 #
 # ## Exercises {#exercises}
 #
-# **1.** Positions 0 to 9 are computed. Then one key kept for position 3 is spoiled, and positions 10 and 11 are computed. Which of positions 0 to 11 get other logits?
+# **1.** Positions 0 to 9 are computed. Then the key kept for position 3 in layer 0 is spoiled, and positions 10 and 11 are computed. Which of positions 0 to 11 get other logits?
 
 # %% tags=["exercise"]
 from llm_scratch.exercises import check
@@ -301,7 +302,7 @@ print(reached.astype(int))
 # %% [markdown] lang="ja"
 # 壊した後に計算したトークンのすべてです。前に出したロジットは、もう変わりません。
 #
-# **2.** 64 個のトークンのうち、位置 7 のものを後から書き換えたら、取っておいたもののうち、いくつの位置が使えるでしょうか。
+# **2.** 64 個のトークンのうち、位置 7 のものを後から書き換えたら、取っておいた key と value は、いくつの位置の分が使えるでしょうか。
 
 # %% [markdown] lang="en"
 # Those of every token computed afterwards. Logits that were already given do not change any more.
@@ -325,14 +326,14 @@ usable = int((gaps == 0).sum())
 assert check("kv_cache.2", usable)
 
 # %% [markdown] lang="ja"
-# 書き換えた語の手前までです。その先は計算し直します。同じ書き出しを使い回す **prefix caching** は、この性質を使います。
+# 書き換えたトークンの手前の 7 つです。その先は計算し直します。同じ書き出しを使い回す **prefix caching** は、この性質を使います。
 #
 # ## 次へ {#next}
 #
 # GPT は学び、書き、速くなりました。[第 # 回](bpe.md#bpe)では、入り口に戻り、本物のトークンを作ります。
 
 # %% [markdown] lang="en"
-# All before the changed word. The rest is computed again. **Prefix caching**, which reuses a common beginning, rests on this.
+# The 7 before the changed token. The rest is computed again. **Prefix caching**, which reuses a common beginning, rests on this.
 #
 # ## Next {#next}
 #

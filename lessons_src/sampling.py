@@ -91,7 +91,7 @@ figures.table({"next": tokens} | both)
 # この世界で「ねこ は」に続くのは、[ちょうどこの 7 つ](#check-possible)です。時を表すことばは、この世界の割合に近くなりました。
 # けれども「ひるね」は、この世界では 0.2125、「うた」は 0.0125 です。モデルは 0.0786 と 0.0782 を付け、「ねこ」の好みをほとんど区別していません。
 #
-# いちばん簡単な選び方は**貪欲法**（greedy）です。いつも、確率がいちばん大きいトークンを選びます。ここでは「いつも」です。
+# いちばん簡単な選び方は**貪欲法**（greedy）です。毎回、確率がいちばん大きいトークンを選びます。ここでは「いつも」です。
 #
 # ## 温度：尖らせる、ならす {#temperature}
 #
@@ -380,11 +380,11 @@ print((cut_first > 0).sum(), (warm_first > 0).sum())
 #
 # ## 次へ {#next}
 #
-# 書かせるところまで来ました。[第 # 回](kv_cache.md#kv-cache)では、同じ文を、ずっと少ない計算で書きます。自分で温度を変えてみたいときは[手元で動かす](../follow.md)をどうぞ。
+# 書かせるところまで来ました。[第 # 回](kv_cache.md#kv-cache)では、同じ文をずっと少ない計算で書く仕組みを見ます。自分で温度を変えてみたいときは[手元で動かす](../follow.md)をどうぞ。
 
 # %% [markdown] lang="en"
 # Fewer: 5 when cut first, 7 when divided first. In a distribution flattened by temperature 2, it takes more tokens to reach 0.9.
 #
 # ## Next {#next}
 #
-# Our GPT writes. [Lesson #](kv_cache.md#kv-cache) writes the same with far less computing. To try temperatures of your own, [follow along](../follow.md).
+# Our GPT writes. [Lesson #](kv_cache.md#kv-cache) shows how to write the same with far less computing. To try temperatures of your own, [follow along](../follow.md).
