@@ -262,7 +262,7 @@ figures.source(with_torch.train_with_accelerate)
 #
 # - 2 つのプロセスは 1 つのメモリを共有しました。離れた機械どうしは、ネットワークで all-reduce をします。
 # - モデル自体が 1 台に入らないときは、パラメータを分けます（**ZeRO** の第 3 段階、**tensor parallelism**、**pipeline parallelism**）。
-# - バッチが大きくなると、同じ学習率でも 1 歩が変わります。ここでは、バッチの大きさを変えずに分けました。
+# - バッチが大きくなると、同じ学習率でも 1 ステップが変わります。NumPy の例では、1 つのバッチを分けました。PyTorch の関数では、プロセスごとに `--batch-size` 個の窓を使うので、全体のバッチはプロセスの数だけ大きくなります。
 #
 # ## 練習 {#exercises}
 #
@@ -275,7 +275,7 @@ figures.source(with_torch.train_with_accelerate)
 #
 # - Our two processes shared one memory. Machines that are apart do their all-reduce over a network.
 # - When a model does not fit into one machine, its parameters are split up (stage three of **ZeRO**, **tensor parallelism**, **pipeline parallelism**).
-# - With a larger batch, the same learning rate makes a different step. Here we split a batch and left its size as it was.
+# - With a larger batch, the same learning rate makes a different step. In NumPy we split one batch. The PyTorch functions take `--batch-size` windows in each process, so the whole batch grows with the number of processes.
 #
 # ## Exercises {#exercises}
 #
@@ -322,14 +322,14 @@ print(f"{clipped_first:.4f}")
 assert check("beyond.2", clipped_first, halves)
 
 # %% [markdown] lang="ja"
-# 平均の後です。先に抑えると長さは 0.9817 になり、まとめて計算したときの 1 とは違う 1 歩になります。パッケージは、平均した勾配の長さを測ってから抑えるので、上で 1 つのプロセスと[一致しました](#check-same-steps)。
+# 平均の後です。先に抑えてから平均すると、長さは 0.9817 です。まとめて計算したときの 1 にはなりません。パッケージは、平均した勾配の長さを測ってから抑えます。上で、1 つのプロセスと[一致しました](#check-same-steps)。
 #
 # ## 次へ {#next}
 #
 # ここまでで、学習し、書き、ほかの道具ともやり取りできる GPT がそろいました。ことばの確認には[用語集](../glossary.md)をどうぞ。
 
 # %% [markdown] lang="en"
-# After. Clipped first, the mean has length 0.9817, another step than the 1 of the whole batch. The package finds the length of the averaged gradient and then clips, and so it [agreed](#check-same-steps) with a single process above.
+# After. Clipped first, the mean has length 0.9817 instead of the 1 of the whole batch. The package finds the length of the averaged gradient and then clips. Above, it [agreed](#check-same-steps) with a single process.
 #
 # ## Next {#next}
 #
