@@ -2,15 +2,19 @@
 
 import logging
 import re
+import shutil
+from types import SimpleNamespace
 
 import pytest
 from project import edit
 
-from course import cache, execute, formulas, notebook
+from course import cache, execute, formulas, labels, notebook
 from course.finish import finished
 from course.lesson import read
 from course.page import page
 from course.pool import Pool, job
+from course.project import DOCS
+from course.project import PACKAGE as PACKAGE_FOLDER
 from course.run import Course
 
 HEADER = '# %% [markdown] lang="ja"\n# # 題名 {#title}\n\n'
@@ -211,3 +215,47 @@ def test_notebooks_hold_one_language_and_captions_stay_with_their_figures(folder
     assert shown["cells"][1]["metadata"] == {"caption": "説明。", "alt": "絵。"}
     taken = notebook.download(lesson, "en", [[]])
     assert [c["source"] for c in taken["cells"]] == ["1", "Words.\n\nalt: Picture."]
+
+
+LABELLED = """\
+from llm_scratch import figures
+figures.table({"nats lost": ["GELU"], "loss": [0.5]})
+
+# %% [markdown] lang="ja" tags=["caption"]
+# labels: nats lost = 損失の増分;
+# GELU
+"""
+
+
+def test_a_table_is_labelled_in_each_language(folder, pool):
+    shutil.copytree(PACKAGE_FOLDER, folder / "llm_scratch")
+    lesson = read(write(folder, "labelled", LABELLED))
+    outputs = pool.submit(job(lesson)).result()["outputs"]
+    data = outputs[0][0]["data"]
+    assert data["text/plain"] == "table\nnats lost    loss\nGELU       0.5000"
+    assert data["text/x-words"] == ["GELU", "loss", "nats lost"]
+    shown = data["text/html"].items()
+    heads = {language: re.findall("<th .*?>(.*?)<", html) for language, html in shown}
+    assert heads == {"ja": ["損失の増分", "損失"], "en": ["nats lost", "loss"]}
+    for language, html in shown:
+        cell = notebook.executed(lesson, language, outputs)["cells"][-1]
+        assert cell["outputs"][0]["data"]["text/html"] == html
+    taken = notebook.download(lesson, "ja", outputs)["cells"]
+    namespace = {"figures": SimpleNamespace(labels={})}
+    exec(taken[1]["source"].partition("\n")[2], namespace)
+    assert namespace["figures"].labels == {"nats lost": "損失の増分", "loss": "損失"}
+    assert [cell["id"] for cell in taken] == ["cell-0", "cell-labels", "cell-1"]
+    assert len(notebook.download(lesson, "en", outputs)["cells"]) == 1
+
+
+def test_what_labels_say_is_kept_until_they_change(folder, ran, monkeypatch, tmp_path):
+    caption = '\n# %% [markdown] lang="en" tags=["caption"]\n# labels: a = '
+    path = write(folder, "alone", f"print('alone')\n{caption}b\n")
+    assert ran() == {"alone"}
+    path.write_text(path.read_text().replace("a = b", "a = c"))
+    assert ran() == {"alone"}
+    shutil.copytree(DOCS / "labels", tmp_path / "labels")
+    monkeypatch.setattr(labels, "DOCS", tmp_path)
+    assert ran() == set()
+    edit(tmp_path / "labels", "en.txt", "いぬ = いぬ dog", "いぬ = いぬ (dog)")
+    assert ran() == {"high", "low", "alone"}
