@@ -25,9 +25,9 @@ def test_the_playground_s_model_is_that_of_the_lessons(tmp_path):
     seen = playground.look(trained, "ねこ は いつも とても")
     printed = (APPROVED / "inside.txt").read_text(encoding="utf-8")
     assert [one["token"] for one in seen["next"][:4]] == ["ひるね", "さんぽ", "うた", "本"]
-    last = re.search(r"^layer 1 +(.+)$", printed, re.MULTILINE)[1].split()
+    last = re.search(r"^layer 1 MLP +\S+ +(.+)$", printed, re.MULTILINE)[1].split()
     given = [one["given"] for one in seen["next"][:4]]
     assert given == pytest.approx([*map(float, last)], abs=1e-4)
     on_cat = [head[-1][1] for of_layer in seen["attention"] for head in of_layer]
-    heads = re.findall(r"^\d\.\d +(0\.\d{4})$", printed, re.MULTILINE)[: len(on_cat)]
+    heads = re.findall(r"^layer \d head \d +0\.\d{4} +(0\.\d{4})$", printed, re.MULTILINE)[: len(on_cat)]
     assert on_cat == pytest.approx([*map(float, heads)], abs=1.5e-4)

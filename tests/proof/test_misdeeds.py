@@ -80,7 +80,7 @@ def test_a_lesson_that_leaves_all_of_it_has_its_page_and_harms_no_other(tmp_path
     built(checkout)
     after = contents(checkout / "site")
     assert not (checkout / "lessons_src/one.py").exists()
-    assert "number 1" in after["lessons/one/index.html"].decode()
-    assert after["lessons/one/one.py"].decode() == script.replace("[#]", "[2]")
+    assert "n = 1" in after["lessons/one/index.html"].decode()
+    assert after["lessons/one/one.py"].decode() == script.replace("[#]", "[1]")
     for page in ("lessons/two/index.html", "en/lessons/two/index.html"):
         assert after[page] == before[page]

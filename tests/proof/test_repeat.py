@@ -13,7 +13,7 @@ FIGURE = """
 figures.bar(["a", "b"], [0.25, 0.75])
 
 # %% [markdown] lang="ja" tags=["caption"]
-# 二本の棒。
+# 2 本の棒。
 #
 # alt: 棒グラフ。
 
@@ -25,7 +25,7 @@ figures.bar(["a", "b"], [0.25, 0.75])
 # %% [markdown]
 # $$x_1 = 1$$
 """
-PRINT = 'print("number", {number})\n'
+PRINT = 'print("n =", {number})\n'
 
 
 def test_two_builds_far_apart_give_the_same_bytes(tmp_path):
