@@ -29,5 +29,6 @@ def test_the_playground_s_model_is_that_of_the_lessons(tmp_path):
     given = [one["given"] for one in seen["next"][:4]]
     assert given == pytest.approx([*map(float, last)], abs=1e-4)
     on_cat = [head[-1][1] for of_layer in seen["attention"] for head in of_layer]
-    heads = re.findall(r"^layer \d head \d +0\.\d{4} +(0\.\d{4})$", printed, re.MULTILINE)[: len(on_cat)]
+    row = re.compile(r"^layer \d head \d +0\.\d{4} +(0\.\d{4})$", re.MULTILINE)
+    heads = row.findall(printed)[: len(on_cat)]
     assert on_cat == pytest.approx([*map(float, heads)], abs=1.5e-4)
