@@ -68,7 +68,7 @@ def test_a_lesson_reads_without_javascript_and_is_light(open_page, address, name
         "article h1",
         "article pre:not(details pre)",
         "article figure svg",
-        ".katex-html:not(details *)",
+        "article .katex-html:not(details *)",
     ):
         for box in [place.bounding_box() for place in page.locator(shown).all()]:
             assert box and box["width"] > 5 and box["height"] > 5, shown
