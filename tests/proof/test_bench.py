@@ -173,7 +173,7 @@ def test_copies_of_all_lessons_link_to_what_stands_beside_them(monkeypatch):
 @needs_python
 def test_live_runs(site):
     labels = ["cold first NumPy cell, s", "MB until then", "MB until then, gzipped"]
-    labels += ["processor until then, s", "later cell, s", "first figure, s"]
+    labels += ["processor until then, s", "later cells, s", "first figure, s"]
     check(bench("live", "--small"), labels, {1})
 
 

@@ -30,7 +30,7 @@ from project import ROOT
 from sides import head, show
 
 LESSON = "attention"
-TABLE, PRINTED, FIGURE = 2, 3, 7  # which code cells show a table, print, and draw
+TABLE, PRINTED, FIGURE = 2, 5, 9  # which code cells show a table, print, and draw
 RUNTIME = ROOT / ".cache" / "live"
 FOLDER = ROOT / ".cache" / "jupyterlite"
 PYTHON = FOLDER / "venv" / "bin" / "python"
@@ -148,6 +148,7 @@ def lock(runtime):
 def notebook():
     """The lesson's download; JupyterLite's kernel loads matplotlib by its import line alone."""
     lesson = json.loads((ROOT / f"site/lessons/{LESSON}/{LESSON}.ipynb").read_text("utf-8"))
+    lesson["cells"] = [cell for cell in lesson["cells"] if cell["id"] != "cell-labels"]
     code = [cell for cell in lesson["cells"] if cell["cell_type"] == "code"]
     code[FIGURE]["source"] = ["import matplotlib\n", *code[FIGURE]["source"]]
     return lesson
@@ -193,7 +194,7 @@ def visit(playwright, server, side):
     plain, zipped = map(sum, zip(*map(sizes, tuple(server.sent)), strict=True))
     found |= {"  MB until then": plain / 1e6, "  MB until then, gzipped": zipped / 1e6}
     found["  processor until then, s"] = processor_seconds(browser)
-    found["later cell, s"] = seconds(reader, [PRINTED], "pre")
+    found["later cells, s"] = seconds(reader, range(TABLE + 1, PRINTED + 1), "pre")
     for n in range(PRINTED + 1, FIGURE):
         seconds(reader, [n], "*")
     found["first figure, s"] = seconds(reader, [FIGURE], "svg, img")
