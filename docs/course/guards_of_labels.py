@@ -5,6 +5,7 @@ import re
 
 from course import labels
 from course.markup import finding, incomplete, tree
+from llm_scratch.figures import find_label
 
 FOREIGN = {"ja": r"[A-Za-z]{2,}", "en": "[ぁ-ヿ一-鿿々]"}
 NAME = re.compile(r"[\w.]*[_.][\w.]*", re.ASCII)  # the code's own, such as c_attn.weight
@@ -30,7 +31,7 @@ def labelled(lesson, outputs):
 
 def _lacking(word, known, language):
     """What of a word readers of a language would not read."""
-    key, parts = labels.parts_of(word, known)
+    key, parts = find_label(word, known)
     if key is not None:
         return [other for part in parts for other in _lacking(part, known, language)]
     return [word] if re.search(FOREIGN[language], word) and not NAME.fullmatch(word) else []

@@ -4,10 +4,8 @@
 lesson, before docs/labels/, which all lessons share.
 """
 
-import re
-from functools import cache
-
 from course.project import DOCS, LANGUAGES
+from llm_scratch.figures import find_label
 
 
 def of(lesson):
@@ -16,7 +14,9 @@ def of(lesson):
 
 
 def shared(language):
-    return dict(_read(_file(language).read_text(encoding="utf-8")))
+    """The labels of docs/labels/."""
+    lines = (DOCS / "labels" / f"{language}.txt").read_text(encoding="utf-8").splitlines()
+    return parse(";".join(line for line in lines if not line.startswith("#")))
 
 
 def own(lesson, language):
@@ -31,19 +31,9 @@ def parse(text):
     return {word: label or word for word, _, label in (item.partition(" = ") for item in items)}
 
 
-def parts_of(word, labels):
-    """(the entry of `labels` that names a word, or None; the words its {} stand for)."""
-    if word in labels:
-        return word, ()
-    for key in sorted(labels, key=len, reverse=True):
-        if "{}" in key and (parts := _pattern(key).fullmatch(word)):
-            return key, parts.groups()
-    return None, ()
-
-
 def keys_of(word, labels):
     """The entries of `labels` that name a word and the parts of it."""
-    key, parts = parts_of(word, labels)
+    key, parts = find_label(word, labels)
     return {key}.union(*(keys_of(part, labels) for part in parts)) - {None}
 
 
@@ -60,18 +50,3 @@ def words(outputs):
 
 def _words(output):
     return output.get("data", {}).get("text/x-words", ())
-
-
-def _file(language):
-    return DOCS / "labels" / f"{language}.txt"
-
-
-def _read(text):
-    for line in text.splitlines():
-        if line and not line.startswith("#"):
-            yield from parse(line).items()
-
-
-@cache
-def _pattern(key):
-    return re.compile(re.escape(key).replace(r"\{\}", "(.+)"))

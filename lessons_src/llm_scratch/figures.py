@@ -47,13 +47,24 @@ def _labelled(data):
 
 
 def _label_of(word):
+    key, parts = find_label(word, labels)
+    return word if key is None else labels[key].format(*map(_label_of, parts))
+
+
+def find_label(word, labels):
+    """(the entry of `labels` that names a word, the words its {} stand for); (None, ()) if none.
+
+    The longest pattern comes first.
+
+    >>> find_label("layer 0 head 1", {"layer {}": "{} 層", "layer {} head {}": "{} 層のヘッド {}"})
+    ('layer {} head {}', ('0', '1'))
+    """
     if word in labels:
-        return labels[word]
-    for pattern, label in sorted(labels.items(), key=lambda pair: -len(pair[0])):
-        parts = re.fullmatch(re.escape(pattern).replace(r"\{\}", "(.+)"), word)
-        if parts and parts.groups():
-            return label.format(*map(_label_of, parts.groups()))
-    return word
+        return word, ()
+    for key in sorted((key for key in labels if "{}" in key), key=len, reverse=True):
+        if parts := re.fullmatch(re.escape(key).replace(r"\{\}", "(.+)"), word):
+            return key, parts.groups()
+    return None, ()
 
 
 def _words(data):  # -> set of str

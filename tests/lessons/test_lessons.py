@@ -6,7 +6,16 @@ from types import SimpleNamespace
 import pytest
 from project import ROOT, tell
 
-from course import alone, approved, check, guards, guards_of_words, navigation, notebook
+from course import (
+    alone,
+    approved,
+    check,
+    guards,
+    guards_of_words,
+    labels,
+    navigation,
+    notebook,
+)
 from course.lesson import read
 from course.project import APPROVED, DOCS, LANGUAGES, SOURCES, THEME
 from course.run import COURSE
@@ -72,6 +81,17 @@ def test_japanese_pages_are_written_as_lessons_are():
         for path, text in texts.items()
         for at, said, advice in guards_of_words.unwritten(text)
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_shared_label_is_used(language):
+    used = set()
+    for name, lesson in COURSE.lessons.items():
+        known = labels.of(lesson)[language]
+        for word in labels.words(COURSE.outputs(name)):
+            used |= labels.keys_of(word, known)
+    idle = labels.shared(language).keys() - used
+    tell(f"docs/labels/{language}.txt:1: No lesson shows {word!r}: delete it." for word in idle)
 
 
 # The guards themselves: none objects to this lesson, and each objects to a fault planted in it.
