@@ -78,6 +78,7 @@ ELSEWHERE = {
     "test_exercises.py: builds what is registered": "exercises.exercise exercises.build_exercise",
     "tokenizer.BPETokenizer.train, which calls it": "tokenizer.learn_merges",
     "checkpoint and test_fuzz.py, which call it": "files.write_atomically files.read_text",
+    "test_figures.py: called with words that a figure has checked": "figures.find_label",
     "figures.bar and its like, which return it": "figures.Figure figures.Table figures.Source",
 }
 NAMES = (*" ".join(ELSEWHERE.values()).split(),)
