@@ -29,8 +29,14 @@ from playwright.sync_api import sync_playwright
 from project import ROOT
 from sides import head, show
 
+from course.run import COURSE
+
 LESSON = "attention"
-TABLE, PRINTED, FIGURE = 2, 5, 9  # which code cells show a table, print, and draw
+COURSE.refresh()
+SHOWN = [str(outputs) for outputs in COURSE.outputs(LESSON)]
+TABLE = next(n for n, shown in enumerate(SHOWN) if "text/html" in shown)
+PRINTED = next(n for n, shown in enumerate(SHOWN) if n > TABLE and "stdout" in shown)
+FIGURE = next(n for n, shown in enumerate(SHOWN) if n > PRINTED and "svg+xml" in shown)
 RUNTIME = ROOT / ".cache" / "live"
 FOLDER = ROOT / ".cache" / "jupyterlite"
 PYTHON = FOLDER / "venv" / "bin" / "python"
