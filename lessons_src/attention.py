@@ -1,7 +1,7 @@
 # %% [markdown] lang="ja"
 # # Attention の最小例：「すき」は何を見るか {#attention}
 #
-# 文 `ねこ は ひるね が すき` の最後の語「すき」が、文のどの語をどれだけ参照するかを計算します。一つの文の語どうしが見合うこの計算を、**自己注意**（Self-Attention）と呼びます。
+# 文 `ねこ は ひるね が すき` の最後の語「すき」が、文のどの語をどれだけ参照するかを計算します。一つの文の語どうしが互いを見るこの計算を、**自己注意**（Self-Attention）と呼びます。
 # 手順は 4 つです。**内積**でスコアを出し、$\sqrt{d}$ で割り、**softmax** で重みに変え、重みで平均します。
 # 最後に棒グラフを見て、どの語がよく見られているかを数で確かめます。
 #
@@ -74,8 +74,8 @@ figures.table({"query": tokens, "highest": [tokens[i] for i in best]})
 #
 # ## softmax：スコアを重みに変える {#softmax}
 #
-# 重みに必要な性質は 2 つです。どれも正であること、足すと 1 になること。
-# 指数関数に入れて合計で割ると、順位を変えずに両方が手に入ります。
+# 重みに必要な性質は 2 つです。どれも負でないこと、足すと 1 になること。
+# 指数関数に入れて合計で割ると、順位を変えずに両方が手に入ります。スコアが有限の数なら、どの重みも正になります。
 
 # %% [markdown] lang="en"
 # Whichever word is the query, ひるね comes first. A vector points the same way as itself, and still [need not score highest with itself](#check-own-score): the dot product measures length too, and the vector of ひるね is the longest.
@@ -83,8 +83,8 @@ figures.table({"query": tokens, "highest": [tokens[i] for i in best]})
 #
 # ## Softmax: from scores to weights {#softmax}
 #
-# Weights need two properties: each is positive, and together they sum to one.
-# Exponentiate and divide by the total, and you have both, with the ranking unchanged.
+# Weights need two properties: none is negative, and together they sum to one.
+# Exponentiate and divide by the total, and you have both, with the ranking unchanged. Finite scores give weights that are all positive.
 
 # %% [markdown]
 # $$\mathrm{softmax}(s)_i = \frac{e^{s_i}}{\sum_j e^{s_j}}$$

@@ -54,10 +54,10 @@ columns = {"value": [w, x, b], "dL": [dw, dx, db]}
 figures.table({"name": ["w", "x", "b"]} | columns)
 
 # %% [markdown] lang="ja"
-# $w$ の微分が 6.0000 だというのは、$w$ を $0.001$ 増やすと $L$ がおよそ $0.006$ 増えるということです。本当にそうか、確かめます。
+# $L$ を $w$ で微分した値が 6.0000 だというのは、$w$ を $0.001$ 増やすと $L$ がおよそ $0.006$ 増えるということです。本当にそうか、確かめます。
 
 # %% [markdown] lang="en"
-# That the derivative of $w$ is 6.0000 means: raise $w$ by $0.001$, and $L$ grows by about $0.006$. Let us check.
+# That the derivative of $L$ with respect to $w$ is 6.0000 means: raise $w$ by $0.001$, and $L$ grows by about $0.006$. Let us check.
 
 # %%
 step = 0.001
@@ -126,14 +126,14 @@ first_column = {"formula": dW[:, 0], "measured": measured[:, 0]}
 figures.table(first_column)
 
 # %% [markdown] lang="ja"
-# $W$ の最初の列の微分です。出力に `dY` を掛けて足した数は、後ろから `dY` が来たときと同じ微分を持ちます。
+# $W$ の最初の列についての微分です。出力に `dY` を掛けて足した数は、後ろから `dY` が来たときと同じ微分を持ちます。
 #
 # ## パッケージの実装と照合する {#package}
 #
 # パッケージでは、`linear`、`layer_norm`、`gelu`、`cross_entropy`、`causal_self_attention` が、それぞれ `backward` の付いた関数と組になっています。softmax の微分は、最後の 2 つの中で計算します。
 
 # %% [markdown] lang="en"
-# These are the derivatives of the first column of $W$. The output times `dY`, added up, is one number, which has the same derivative as when `dY` comes from behind.
+# These are the derivatives with respect to the first column of $W$. The output times `dY`, added up, is one number, which has the same derivative as when `dY` comes from behind.
 #
 # ## Does the package agree? {#package}
 #
@@ -205,7 +205,7 @@ columns = {"best h": best, "log10 of error": log}
 figures.table({"bits": list(bits)} | columns)
 
 # %% [markdown] lang="ja"
-# 2 つの誤差が競っています。曲線を直線とみなす**打ち切り誤差**は、[$h$ の 2 乗で増え](#check-two-errors)、引き算で桁を失う**丸め誤差**は、$h$ が小さいほど増えます。
+# 2 つの誤差が競っています。曲線を直線とみなす**打ち切り誤差**は、[$h$ の 2 乗で増え](#check-two-errors)、引き算の**桁落ち**（近い数どうしの差で桁を失うこと）で目立つ**丸め誤差**は、$h$ が小さいほど増えます。
 # 32 ビットの数では丸め誤差がずっと大きく、[一番よい $h$ でも](#check-two-errors)、誤差は 64 ビットより 6 桁ほど大きくなります。検査は 64 ビットで行います。
 #
 # ## わざと間違いを入れてみる {#planted}
@@ -267,7 +267,7 @@ figures.table({"backward": list(planted)} | columns)
 #
 # ## The derivative of cross-entropy {#softmax-minus-one-hot}
 #
-# Last, the derivative where the backward pass starts. That of the loss in the logits is the predicted probabilities minus the one-hot vector of the truth.
+# Last, the derivative where the backward pass starts. With respect to the logits, that of the loss is the predicted probabilities minus the one-hot vector of the truth.
 
 # %% check="sign"
 logits, target = rng.standard_normal((1, 5)), np.array([3])
@@ -278,14 +278,14 @@ assert np.flatnonzero(by_formula < 0) == target
 figures.bar(range(5), by_formula[0], x_label="token", y_label="p - y")
 
 # %% [markdown] lang="ja" tags=["caption"]
-# ロジットの微分。[負なのは正解の 3 だけで](#check-sign)、そのロジットを上げれば損失が減ります。ほかは、付けた確率の分だけ正です。
+# ロジットについての微分。[負なのは正解の 3 だけで](#check-sign)、そのロジットを上げれば損失が減ります。ほかは、付けた確率の分だけ正です。
 #
 # alt: 棒グラフ。横軸はトークン 0 から 4。3 の棒だけが下へ長く伸び、ほかの 4 本は上へ短く伸びる。
 #
 # labels: backward = 微分の式; right = 正しい; mean forgotten = 平均を忘れた; only scaled = 割っただけ; weight forgotten = weight を忘れた; change = 値の変化; p - y
 
 # %% [markdown] lang="en" tags=["caption"]
-# The derivative in the logits. [Only the true token, 3](#check-sign), is negative: raising its logit lowers the loss. The others are positive by the probability they were given.
+# The derivative with respect to the logits. [Only the true token, 3](#check-sign), is negative: raising its logit lowers the loss. The others are positive by the probability they were given.
 #
 # alt: Bar chart over the tokens 0 to 4. The bar of 3 reaches far down; the other four reach up a little.
 
@@ -293,7 +293,7 @@ figures.bar(range(5), by_formula[0], x_label="token", y_label="p - y")
 # ## 簡単にしたこと {#simplified}
 #
 # - 微分の式を、関数ごとに手で書きました。PyTorch などは、計算の記録から自動で求めます（**自動微分**、autograd）。
-# - 途中の値を全部取っておきました。メモリが足りないときは、捨てておいて計算し直します（**gradient checkpointing**）。
+# - 途中の値の多くを取っておき、LayerNorm や GELU の中の値は計算し直しました。メモリが足りないときは、もっと捨てておいて計算し直します（**gradient checkpointing**）。
 #
 # ## 練習 {#exercises}
 #
@@ -303,7 +303,7 @@ figures.bar(range(5), by_formula[0], x_label="token", y_label="p - y")
 # ## What we simplified {#simplified}
 #
 # - We wrote the derivative of each function by hand. PyTorch and its like work it out from a record of the computation (**automatic differentiation**, autograd).
-# - We kept every value on the way. When memory is short, one throws them away and computes them again (**gradient checkpointing**).
+# - We kept many of the values on the way, and computed those inside LayerNorm and GELU again. When memory is short, one throws more of them away (**gradient checkpointing**).
 #
 # ## Exercises {#exercises}
 #

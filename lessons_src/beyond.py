@@ -297,12 +297,12 @@ assert not np.isclose(plain, right, atol=1e-4)
 assert check("beyond.1", plain, params, config, inputs, targets, parts)
 
 # %% [markdown] lang="ja"
-# 全体の 0.5563 ではなく、0.5576 になります。小さい組の窓が、大きい組の窓より [3 倍重く](#check-plain)数えられるからです。
+# 150 ステップ学習した後なので、全体の損失は 0.5563 ですが、重みを付けないと 0.5576 になります。小さい組の窓が、大きい組の窓より [3 倍重く](#check-plain)数えられるからです。
 #
-# **2.** 勾配クリッピング（勾配を長さ 1 に抑えること）は、平均の前と後のどちらでしょうか。半分ずつ抑えてから平均すると、その長さはいくつになるでしょうか。
+# **2.** 勾配クリッピング（勾配を長さ 1 に抑えること）は、平均の前と後の、どちらで行えばよいでしょうか。半分ずつ抑えてから平均すると、その長さはいくつになるでしょうか。
 
 # %% [markdown] lang="en"
-# It is 0.5576 instead of the 0.5563 of the whole, because each window of the smaller part counts for [3 times as much](#check-plain).
+# After 150 steps of training, the loss of the whole is 0.5563; without weights it is 0.5576, because each window of the smaller part counts for [3 times as much](#check-plain).
 #
 # **2.** Are gradients clipped to length 1 before or after averaging? Clip each half, then average: how long is the mean?
 

@@ -201,11 +201,11 @@ def write_on(text, n_tokens):
 print(write_on("いぬ", 4))
 
 # %% [markdown] lang="ja"
-# `いぬ は さんぽ が すき` と書けました。「は」の次は「さんぽ」と「ひるね」が同点で、`argmax` は語彙で先にあるほうを選びます。対話する LLM が答えを少しずつ出すのも、同じくり返しです。
+# `いぬ は さんぽ が すき` と書けました。「は」の次は「さんぽ」と「ひるね」が、「さんぽ」の次は「が」と「を」が同点です。`argmax` は、語彙で先にあるほうを選びます。対話する LLM が答えを少しずつ出すのも、同じくり返しです。
 # では、「ねこ は」の続きはどうなるでしょうか。
 
 # %% [markdown] lang="en"
-# It wrote `いぬ は さんぽ が すき`, "dogs like walks". After は it was a tie between さんぽ and ひるね, and `argmax` takes the one that stands first in the vocabulary. An LLM that puts out its answer bit by bit is in the same loop.
+# It wrote `いぬ は さんぽ が すき`, "dogs like walks". There were two ties: after は between さんぽ and ひるね, after さんぽ between が and を. `argmax` takes the one that stands first in the vocabulary. An LLM that puts out its answer bit by bit is in the same loop.
 # And how does "ねこ は" go on?
 
 # %% check="one-back"
@@ -244,7 +244,7 @@ figures.source(ops.softmax)
 # ## GPT の中の地図 {#map}
 #
 # 最後に、GPT の中をもう少し近くから見ます。GPT は **Transformer** という形のモデルです。位置と埋め込みが合流し、Attention と MLP（フィードフォワード層）を通って、確率になります。
-# [第 # 回](gpt.md#gpt)で、この図のとおりに組み立てて動かします。
+# [第 # 回](gpt.md#gpt)で、この道すじを組み立てて動かします（位置は、学習する埋め込みではなく、計算した波で入れます）。図に描いていない**残差接続**はその回で、**LayerNorm** は[第 # 回](block.md#layer-norm)で加えます。
 
 # %% [markdown] lang="en"
 # `@shapes` above `def` gives the shapes of the arguments and the result; [the style guide](style_guide.md#contract) shows how to read it.
@@ -252,7 +252,7 @@ figures.source(ops.softmax)
 # ## A map of GPT {#map}
 #
 # Finally, a closer look inside a GPT, which is a kind of **Transformer**. Embedding and position meet, pass through attention and an MLP (a feed-forward layer), and become probabilities.
-# [Lesson #](gpt.md#gpt) builds just what this figure shows, and runs it.
+# [Lesson #](gpt.md#gpt) builds it and runs it, with computed waves for positions instead of a learned embedding. Not drawn are **residual connections**, which come in that lesson, and **LayerNorm**, which comes in [lesson #](block.md#layer-norm).
 
 # %% tags=["setup"]
 in_gpt = ["add", "MLP", "linear", "next-token probabilities"]

@@ -184,7 +184,7 @@ columns = {"on our text": ours, "on fresh text": theirs}
 figures.table({"table": list(tables)} | columns)
 
 # %% [markdown] lang="ja"
-# 私たちのテキストを一度も見ていない表でも、そこでの損失は 0.5524 で、下限より低くなります。
+# 私たちのテキストを一度も見ていない表でも、そこでの損失は 0.5524 で、下限より低くなります。下限を下回ること自体は、過学習のしるしになりません。
 # 下限より低いのは、[テキストがくじで選ばれた標本だから](#check-sample)です。たまたま、平均より少し当てやすいテキストでした。
 # 新しいテキストでは 0.5566 で、下限より上です。すべての文を確率どおりに平均すれば、[下限](loss.md#perplexity)を下回る bigram はありません。
 # もっと前を見るモデルは別です。[第 # 回](training.md#run)の GPT は、この下限より下まで下がります。
@@ -194,7 +194,7 @@ figures.table({"table": list(tables)} | columns)
 # 数えた表と、学んだ表は、同じになったでしょうか。いちばん大きな差を見ます。
 
 # %% [markdown] lang="en"
-# Even the table that has not seen our text has a loss of 0.5524 on it, below the floor.
+# Even the table that has not seen our text has a loss of 0.5524 on it, below the floor. So being below the floor is, by itself, no sign of overfitting.
 # Ours is low [because the text is a sample](#check-sample), drawn by lot: it happened to be a little easier than average.
 # On fresh text the loss is 0.5566, above the floor. Averaged over all sentences by their probabilities, no bigram is below its [floor](loss.md#perplexity).
 # A model that looks further back is another matter: the GPT of [lesson #](training.md#run) goes below it.
@@ -316,7 +316,7 @@ figures.table(floors | {"all before": world.full_context_floor})
 
 # %% [markdown] lang="ja"
 # 2 つ前まで見れば、下限は 0.5279 に、全部の文脈を見れば 0.4480 に下がります。
-# n-gram で見る範囲を 1 つ広げるたびに、表は 19 倍の大きさになります。Attention なら、同じ大きさの行列で、前の全部を見られます。
+# n-gram で見る範囲を 1 つ広げるたびに、表は 19 倍の大きさになります。Attention なら、見る範囲を広げても、学習する行列の大きさは変わりません。
 #
 # ## 簡単にしたこと {#simplified}
 #
@@ -330,7 +330,7 @@ figures.table(floors | {"all before": world.full_context_floor})
 
 # %% [markdown] lang="en"
 # Two tokens back, the floor is 0.5279; with all of the context in view, it comes down to 0.4480.
-# Each further token makes the table of an n-gram 19 times as large. Attention looks back at everything with matrices of one size.
+# Each further token makes the table of an n-gram 19 times as large. Attention looks further back with learned matrices of the same size.
 #
 # ## What we simplified {#simplified}
 #

@@ -1,8 +1,8 @@
 # %% [markdown] lang="ja"
 # # Transformer ブロック：GPT-2 の 1 層 {#block}
 #
-# [第 # 回](gpt.md#simplified)の GPT は、いくつかの部品を省いていました。この回では、それを入れて、GPT-2 と同じ 1 層（**Transformer ブロック**、block）にします。
-# ヘッド、残差接続、LayerNorm、GELU、重み共有です。
+# [第 # 回](gpt.md#simplified)の GPT は、いくつかの部品を省いていました。この回では、ヘッド、LayerNorm、バイアス、GELU を入れて、GPT-2 と同じ 1 層（**Transformer ブロック**、block）にします。
+# 前からあった残差接続の働きも測り、出口では重み共有をします。
 # 最後に、GPT-2 のパラメータを数えます。
 #
 # 必要なものは、[第 # 回](gpt.md#gpt)の GPT です。
@@ -10,8 +10,8 @@
 # %% [markdown] lang="en"
 # # The Transformer block: one layer of GPT-2 {#block}
 #
-# The GPT of [lesson #](gpt.md#simplified) left some parts out. In this lesson we put them in and get a layer, a **Transformer block**, as GPT-2 has it:
-# heads, residual connections, LayerNorm, GELU, and weight tying.
+# The GPT of [lesson #](gpt.md#simplified) left some parts out. In this lesson we put in heads, LayerNorm, biases and GELU, and get a layer, a **Transformer block**, as GPT-2 has it.
+# We also measure what the residual connections, which it did have, are for, and tie the weights at the way out.
 # At the end we count the parameters of GPT-2.
 #
 # All you need is the GPT of [lesson #](gpt.md#gpt).
@@ -35,13 +35,13 @@ figures.table({"parameters": model.count_params(model.GPT2)})
 # %% [markdown] lang="ja"
 # ## Multi-head Attention：ヘッドを何組も並べる {#heads}
 #
-# 1 組の Attention が、1 つの位置のために作る重みは 1 通りです。何通りも作れるように次元を切り分け、小さな Attention（**ヘッド**）を何組も並べます（**multi-head attention**）。
+# 1 組の Attention が、1 つの位置のために作る重みは 1 通りです。何通りも作れるように次元を切り分け、小さな Attention（**ヘッド**）を何組も並べます（**multi-head attention**）。並べた出力は、最後に一つの行列（コードの `c_proj`、出力射影）を通ります。
 # 4 つのヘッドを、まず 1 つずつ計算します。
 
 # %% [markdown] lang="en"
 # ## Multi-head attention: several heads side by side {#heads}
 #
-# One attention makes one set of weights for each position. To make several, the dimensions are cut up, and small attentions (**heads**) run side by side (**multi-head attention**).
+# One attention makes one set of weights for each position. To make several, the dimensions are cut up, and small attentions (**heads**) run side by side (**multi-head attention**). At the end, one matrix (`c_proj` in the code, the output projection) takes their outputs together.
 # We compute four heads, first one at a time.
 
 # %%
@@ -174,7 +174,7 @@ moments = {"mean": abs(normed.mean()), "variance": normed.var()}
 figures.table(moments)
 
 # %% [markdown] lang="ja"
-# 10 倍して 7 を足しても、[結果は変わりません](#check-norm)。平均と大きさの違いを消してから、部品に渡します。
+# 10 倍して 7 を足しても、[結果はほとんど変わりません](#check-norm)（わずかな差は、0 で割るのを防ぐ小さな数によります）。平均と大きさの違いを消してから、部品に渡します。
 #
 # ## GELU：なめらかな活性化関数 {#gelu}
 #
@@ -182,7 +182,7 @@ figures.table(moments)
 # GPT-2 は、正確な式ではなく、tanh を使った近似を使います（[公開されたコード](https://github.com/openai/gpt-2/blob/master/src/model.py)の `gelu`）。
 
 # %% [markdown] lang="en"
-# Times 10 plus 7, and the result [stays the same](#check-norm): differences of mean and size are gone before the part sees the vector.
+# Times 10 plus 7, and the result [hardly changes](#check-norm); what is left comes from a tiny number that keeps us from dividing by 0. Differences of mean and size are gone before the part sees the vector.
 #
 # ## GELU: a smooth activation function {#gelu}
 #

@@ -104,7 +104,7 @@ figures.source(tokenizer.learn_merges)
 #
 # ## 私たちの世界の文章で学ぶ {#learn}
 #
-# 私たちの世界の文章から、空白も入れたまま学びます。1 つ 1 つのバイトに、60 回のマージを足します。
+# 私たちの世界の文章から、空白も入れたまま学びます。256 個のバイトから始めて、マージを 60 回行います。
 
 # %% [markdown] lang="en"
 # The ids are GPT-2's: `a` is 64 and `b` is 65, and from 256 on come the parts that merges made.
@@ -112,7 +112,7 @@ figures.source(tokenizer.learn_merges)
 #
 # ## Learning from the text of our world {#learn}
 #
-# Now we learn from the text of our world, spaces and all. To the single bytes we add 60 merges.
+# Now we learn from the text of our world, spaces and all. Starting from the 256 single bytes, we make 60 merges.
 
 # %%
 world = corpus.cat_world()
@@ -147,11 +147,11 @@ figures.line(sizes, {"tokens": counts}, **axes)
 
 # %% [markdown] lang="ja"
 # `�` は、文字の途中で切れたバイトです。マージは、文字の切れ目を知らずに進みます。
-# 学んでいない文は、どう切られるでしょうか。
+# よく見た文と、学んでいない文は、どう切られるでしょうか。
 
 # %% [markdown] lang="en"
 # A `�` stands for bytes that are no whole character: merging does not know where characters end.
-# How does it cut text that it has not learned?
+# How does it cut a familiar sentence, and text that it has not learned?
 
 # %%
 samples = ["ねこ は ひるね が すき", "ねこはひるねがすき"]
@@ -194,7 +194,8 @@ line = "A cat likes naps and a dog likes walks and a bird likes songs\n"
 english = tokenizer.BPETokenizer.train(line * 50, vocab_size=316)
 
 # %%
-prices = {"猫": 3, "ねこ は ひるね が すき": 15, "A cat likes naps": 5}
+prices = {"猫": 3, "ねこ は ひるね が すき": 15}
+prices |= {"ねこはひるねがすき": 12, "A cat likes naps": 5}
 columns = {"text": [*prices], "GPT-2": [*prices.values()]}
 for language, learned in {"English": english, "Japanese": bpe}.items():
     lengths = [len(learned.encode(text)) for text in prices]
@@ -209,11 +210,11 @@ figures.table(columns)
 # labels: 猫 = 猫 (cat); learned from {}
 
 # %% [markdown] lang="ja"
-# 英語の文で学んだトークナイザは、日本語の文をバイトのまま、31 個に切ります。本物の GPT-2 は 15 個です。元の文章に残っていた日本語から、かなの一部をマージするようになったのです。それでも英語の文の 5 個に比べると、同じ意味に 3 倍のトークンが要ります。
+# 英語の文で学んだトークナイザは、日本語の文をバイトのまま、31 個に切ります。本物の GPT-2 は 15 個です。元の文章に残っていた日本語から、かなの一部をマージするようになったのです。ふつうの日本語のように空白を入れなければ、12 個です。それでも英語の文の 5 個に比べると、同じ意味に 2 倍を超えるトークンが要ります。
 # 「猫」は、日本語で学んでも 3 バイトのままです。私たちの世界では「ねこ」と書き、この字は出てきません。出てくる文章で学ばせてみます。
 
 # %% [markdown] lang="en"
-# The tokenizer that learned from English leaves the Japanese sentence in bytes, 31 of them. The real GPT-2 takes 15: from what Japanese was left in its text, it learned to merge some of the kana. Even so, next to 5 for the English sentence, the same meaning costs 3 times as many tokens.
+# The tokenizer that learned from English leaves the Japanese sentence in bytes, 31 of them. The real GPT-2 takes 15: from what Japanese was left in its text, it learned to merge some of the kana. With no spaces, as Japanese is usually written, it takes 12. Even so, next to 5 for the English sentence, the same meaning costs more than twice as many tokens.
 # 猫 (cat) stays 3 bytes even where Japanese was learned: our world writes it ねこ, and this character does not occur. So let us learn from a text that has it.
 
 # %% check="unseen"

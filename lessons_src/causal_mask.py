@@ -121,14 +121,14 @@ figures.heatmap(masked_scores, tokens, tokens, kind="scores")
 # ```
 
 # %% [markdown] lang="ja"
-# スコアを 0 にしても、指数関数を通すと 1 になり、重みが残ります。`-inf` なら、ほかのスコアが何であっても、重みはちょうど 0 です。
+# スコアを 0 にしても、指数関数を通すと 1 になり、重みが残ります。`-inf` なら、見える語が一つでもあれば、重みはちょうど 0 です。因果マスクでは、自分がいつも見えます。
 #
 # ## 因果マスクをかけた重み {#masked-weights}
 #
 # 行ごとに softmax を通します。隠した列は 0 になり、見えている列の合計が 1 になります。
 
 # %% [markdown] lang="en"
-# A score of 0 becomes 1, and keeps some of the weight. With `-inf` the weight is exactly 0, whatever the other scores are.
+# A score of 0 becomes 1, and keeps some of the weight. With `-inf` the weight is exactly 0, as long as one word or more is visible. Under the causal mask, the word itself always is.
 #
 # ## Weights under the causal mask {#masked-weights}
 #

@@ -31,7 +31,7 @@ print(vocab, ids)
 # %% [markdown] lang="ja"
 # ## one-hot：自分の場所だけが 1 {#one-hot}
 #
-# 語彙の大きさと同じ長さの 0 を並べ、ID の場所だけを 1 にします。「ねこ」の ID は 2 なので、3 番目が 1 です。
+# 語彙の大きさと同じ数だけ 0 を並べ、ID の場所だけを 1 にします。「ねこ」の ID は 2 なので、3 番目が 1 です。
 
 # %% [markdown] lang="en"
 # ## One-hot: a single 1, in its own place {#one-hot}
@@ -294,7 +294,7 @@ figures.source(ops.one_hot)
 #
 # - 数を手で置きました。実際は、表の数もほかの数と同じように学習で決まる**パラメータ**です（[用語集](../glossary.md)）。
 # - 2 次元で済ませました。いちばん小さい GPT-2 でも 768 次元です。図に描けるように次元を減らす方法には **PCA** や **t-SNE** があります。
-# - 一語に一つの場所を与えました。文脈によって意味の変わる語は、この先の層で動きます（**文脈つき埋め込み**、contextual embedding）。
+# - 一語に一つの場所を与えました。この先の層は、どの語のベクトルも文脈に応じて動かすので、同じ語でも、文脈によって違うベクトルになります（**文脈つき埋め込み**、contextual embedding）。
 # - 入力だけに使いました。GPT-2 は、次のトークンのロジットを計算するときにも同じ表を使います（**重み共有**、weight tying）。
 #
 # ## 練習 {#exercises}
@@ -306,7 +306,7 @@ figures.source(ops.one_hot)
 #
 # - We placed the numbers by hand. In a real model they are learned, **parameters** like all others ([glossary](../glossary.md)).
 # - We made do with two dimensions. Even the smallest GPT-2 has 768. To draw those, they are first brought down to two, for instance with **PCA** or **t-SNE**.
-# - We gave each word one place. A word whose meaning depends on its context is moved by the layers that follow (**contextual embeddings**).
+# - We gave each word one place. The layers that follow move every vector by its context, so that one word gets different vectors in different contexts (**contextual embeddings**).
 # - We used the table for the input. GPT-2 uses it again to compute the logits of the next token (**weight tying**).
 #
 # ## Exercises {#exercises}
@@ -371,7 +371,7 @@ assert check("embeddings.3", closest)
 figures.table({"token": vocab, "distance": to_target})
 
 # %% [markdown] lang="ja"
-# 足した「ひるね」自身です。次が、計算に使わなかった「すき」です。学習された埋め込みの「語の足し算」でも、足し引きに使った語は候補から外して数えるのがふつうです。外さないと、[使った語が答えになりがち](https://arxiv.org/abs/1606.07736)です。
+# 足した「ひるね」自身です。次が、計算に使わなかった「すき」です。学習された埋め込みの「語の足し算」でも、足し引きに使った語は候補から外して探すのがふつうです。外さないと、[使った語が答えになりがち](https://arxiv.org/abs/1606.07736)です。
 #
 # ## 次へ {#next}
 #

@@ -1,16 +1,16 @@
 # %% [markdown] lang="ja"
-# # GPT を外側から組み立てる {#gpt}
+# # GPT を入り口から出口まで組み立てる {#gpt}
 #
-# これまでの部品に MLP を加えてつなぐと、小さな GPT になります。この回では、それを外側から順に組み立て、最後まで動かします。
+# これまでの部品に MLP を加えてつなぐと、小さな GPT になります。この回では、それを入り口から順に組み立て、最後まで動かします。
 # 入れるのは「ねこ は ひるね が すき」の ID、出てくるのは、次のトークンの確率分布です。
 # パラメータは乱数のままなので、予測に意味はまだありません。意味がない、ということも数で確かめます。
 #
 # 必要なものは、[第 # 回](tokens.md#tokens)から[第 # 回](position.md#positional-encoding)までの部品です。
 
 # %% [markdown] lang="en"
-# # A GPT, from the outside in {#gpt}
+# # A GPT, from the way in to the way out {#gpt}
 #
-# Join the parts so far, add an MLP, and you have a small GPT. In this lesson we build one from the outside in, and run it from end to end.
+# Join the parts so far, add an MLP, and you have a small GPT. In this lesson we build one from the way in to the way out, and run it from end to end.
 # In go the ids of ねこ は ひるね が すき, "cats like naps"; out comes a probability distribution of the next token.
 # The parameters stay random, so the predictions mean nothing yet. That they mean nothing is something we measure, too.
 #
@@ -106,6 +106,7 @@ print(x.shape)
 # [第 # 回](attention.md#scores)では、埋め込みをそのまま query、key、value にしました。GPT は、3 つの行列を掛けて、それぞれ別のベクトルを作ります。
 # こうすると、「探すもの」と「持っているもの」と「渡すもの」を、別々に学べます。
 # 3 つとも同じ文から作るので、**自己注意**（self-attention）と呼びます。未来は隠します。
+# 重み付き平均には、4 つ目の行列 `output` を掛けてから渡します（**出力射影**、output projection）。
 
 # %% [markdown] lang="en"
 # ## Reading what came before {#self-attention}
@@ -113,6 +114,7 @@ print(x.shape)
 # In [lesson #](attention.md#scores) the embeddings themselves served as query, key and value. A GPT multiplies by three matrices and makes three different vectors.
 # That way it can learn separately what to look for, what to be found by, and what to hand over.
 # All three come from the same sentence, hence the name **self-attention**. The future is hidden.
+# The weighted average is multiplied by a fourth matrix, `output`, before it is passed on (the **output projection**).
 
 # %%
 def self_attention(x):  # (T, d) -> (T, d), (T, T)

@@ -18,6 +18,7 @@
 
 # %% tags=["setup"]
 import json
+import mmap
 import shutil
 import struct
 import tempfile
@@ -29,7 +30,9 @@ from llm_scratch import __main__ as command
 from llm_scratch import checkpoint, corpus, figures, model, ops
 from llm_scratch import tokenizer, train
 
-words = corpus.cat_world().text(np.random.default_rng(0), 20000)
+# %% tags=["setup"]
+world = corpus.cat_world()
+words = world.text(np.random.default_rng(0), 20000)
 temporary = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
 folder = Path(temporary.name) / "ours"
 
@@ -72,8 +75,13 @@ losses = train.train(params, config, ids, 400, rng, peak=0.02)
 print(f"{losses[0]:.2f} -> {np.mean(losses[-20:]):.2f}")
 assert np.mean(losses[-20:]) < 0.45
 
+# %%
+n = world.tokens_per_sentence
+floor = world.full_context_floor * n / (n + 1)  # and a line break
+print(f"{floor:.4f}")
+
 # %% [markdown] lang="ja"
-# 損失は 5.78 から 0.40 に下がりました。
+# 損失は 5.78 から 0.40 に下がりました。文ごとに改行のトークンが 1 つ増え、その場所は必ず「。」の次です。そのため、1 トークンあたりの下限も、[第 # 回](training.md#run)より低い 0.3953 になります。
 #
 # ## 4 つのファイル {#files}
 #
@@ -81,7 +89,7 @@ assert np.mean(losses[-20:]) < 0.45
 # 重みは、本物と同じ float32 にしてから書きます。
 
 # %% [markdown] lang="en"
-# The loss fell from 5.78 to 0.40.
+# The loss fell from 5.78 to 0.40. Each sentence has one more token, the line break, which always follows `。`; so the floor per token is lower than in [lesson #](training.md#run): 0.3953.
 #
 # ## Four files {#files}
 #
@@ -129,7 +137,7 @@ place = header["transformer.h.0.attn.c_attn.weight"]
 print(place)
 
 # %% [markdown] lang="ja"
-# ヘッダーには、テンソルごとに、型と形、置き場所（`data_offsets`）があります。場所がわかれば、そこの数を読めます。
+# ヘッダーには、テンソルごとに、型と形、置き場所（`data_offsets`）があります。場所がわかれば、そこの値を読めます。
 # 名前の前には `transformer.` が付いています。`transformers` で保存するとこうなりますが、本物の GPT-2 のファイルの名前には[付いていません](https://huggingface.co/docs/safetensors/metadata_parsing)。どちらも読めるように書きます。
 
 # %% [markdown] lang="en"
@@ -181,7 +189,7 @@ figures.bar(list(kilobytes), sizes, x_label="part", y_label="kB")
 # labels: part; kB
 
 # %% [markdown] lang="ja"
-# ヘッダーの後にあるのは[テンソルの数だけで](#check-numbers-only)、余りのバイトはありません。Python の pickle と違い、読み込むときに[実行されるコードは入りません](https://huggingface.co/docs/safetensors/index)。
+# ヘッダーの後にあるのは[テンソルの値だけで](#check-numbers-only)、余りのバイトはありません。Python の pickle と違い、読み込むときに[実行されるコードは入りません](https://huggingface.co/docs/safetensors/index)。
 #
 # ## パッケージの実装と照合する {#package}
 #
@@ -194,19 +202,28 @@ figures.bar(list(kilobytes), sizes, x_label="part", y_label="kB")
 #
 # The package's `load_gpt2` opens the file as a **memory map** (mmap): its content appears as a part of memory.
 
+# %%
+def memory_below(array):  # -> what holds the numbers
+    while isinstance(array, np.ndarray):
+        array = array.base
+    return array.obj if isinstance(array, memoryview) else array
+
+
 # %% check="mapped"
 loaded, loaded_config = checkpoint.load_gpt2(folder)
 assert loaded_config == config
 for name, p in loaded.items():
-    assert (p == read_tensor(name)).all()
-    assert not p.flags.owndata and not p.flags.writeable
+    by_hand = read_tensor(name)
+    assert (p == by_hand).all() and not p.flags.writeable
+    assert isinstance(memory_below(p), mmap.mmap)
+    assert isinstance(memory_below(by_hand), bytes)
 print(list(loaded)[:4])
 
 # %%
 figures.source(checkpoint.load_gpt2)
 
 # %% [markdown] lang="ja"
-# 数は手で読んだものと同じで、[コピーされていません](#check-mapped)。配列はファイルの上に開いた窓で、書き換えることはできません。
+# 値は手で読んだものと同じで、[コピーされていません](#check-mapped)。配列はファイルの上に開いた窓で、書き換えることはできません。
 #
 # ## 本物のファイルと同じ形にする {#real-file}
 #
@@ -281,18 +298,18 @@ figures.table(dict(zip(names, zip(*rows), strict=True)))
 # labels: after
 
 # %% [markdown] lang="ja"
-# 埋め込みのすぐ後は、読んだばかりの「とても」をくり返します。層を 1 つ通ると、「ねこ」の好きな「ひるね」がいちばん上に来ます。
+# 埋め込みのすぐ後は、読んだばかりの「とても」をくり返します。層を 1 つ通ると、「ねこ」の好きな「ひるね」がいちばん上に来ます。[第 # 回](inside.md#logit-lens)の、別に学習させたモデルでは、最後の層で決まりました。
 #
 # ## 本物を動かす {#real}
 #
-# 本物の重みは大きいので、このサイトには置いていません。手元で、先に `pip install huggingface_hub` を済ませてから、次の 2 行を打ってください。1 行目で 4 つのファイルが届き、2 行目で文の続きが書かれます。
+# 本物の重みは大きいので、このサイトには置いていません。[手元のクローン](../follow.md#gpt2)で `pip install ".[gpt2]"` を済ませてから、次の 2 行を打ってください。1 行目で 4 つのファイルが届き、2 行目で文の続きが書かれます。
 
 # %% [markdown] lang="en"
-# Right after the embedding, it repeats とても (very), which it has just read. After one layer, the ひるね (nap) that ねこ (cat) loves is on top.
+# Right after the embedding, it repeats とても (very), which it has just read. After one layer, the ひるね (nap) that ねこ (cat) loves is on top. In the model of [lesson #](inside.md#logit-lens), which was trained by itself, the last layer decided it.
 #
 # ## Running the real one {#real}
 #
-# The real weights are large, and are not on this site. On your own computer, do `pip install huggingface_hub` first, and then type these two lines. The first brings the four files, and the second goes on with a text.
+# The real weights are large, and are not on this site. In [your own clone](../follow.md#gpt2), do `pip install ".[gpt2]"` first, and then type these two lines. The first brings the four files, and the second goes on with a text.
 
 # %% [markdown]
 # ```sh
@@ -312,7 +329,7 @@ options += ["--prompt", "ねこ は いつも とても", "--tokens", "4"]
 command.main(["generate", *options])
 
 # %% [markdown] lang="ja"
-# 本物の 12 層について層ごとの表を出すには、`top_tokens_by_layer("gpt2", "Tokyo is in")` とします。
+# 本物の 12 層について層ごとの表を出すには、この回のノートブックから、届いたフォルダの場所を渡して `top_tokens_by_layer("../gpt2", "Tokyo is in")` とします。
 #
 # ## 簡単にしたこと {#simplified}
 #
@@ -324,7 +341,7 @@ command.main(["generate", *options])
 # **1.** 本物の GPT-2 の `model.safetensors` は、テンソルの部分だけで何バイトになるでしょうか。12 層のそれぞれに、1024 × 1024 の因果マスクも float32 で入っています。
 
 # %% [markdown] lang="en"
-# For the table of the real one's 12 layers, call `top_tokens_by_layer("gpt2", "Tokyo is in")`.
+# For the table of the real one's 12 layers, call `top_tokens_by_layer("../gpt2", "Tokyo is in")` in this lesson's notebook, with the path of the folder that came.
 #
 # ## What we simplified {#simplified}
 #
@@ -384,7 +401,7 @@ temporary.cleanup()
 #
 # ## 次へ {#next}
 #
-# このフォルダは、ほかの道具でも読めます。[第 # 回](beyond.md)では、このモデルを手分けして学習させ、よその道具に渡し、戻してもらいます。
+# このフォルダは、ほかの道具でも読めます。[第 # 回](beyond.md)では、同じ形のモデルを手分けして学習させ、よその道具に渡し、戻してもらいます。
 
 # %% [markdown] lang="en"
 # It names the first tensor that does not fit. Cut at later points, it [was refused](#check-cut) as well: no wrong numbers were read in silence.

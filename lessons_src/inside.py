@@ -282,6 +282,7 @@ figures.bar(list(ways), list(ways.values()), **axes)
 both = cost(one, three)
 assert both > 1.5 * (cost(one) + cost(three))
 assert keep(one, three) < 0.01 < keep(one) < both / 5
+assert keep(three) > 4 * keep(one)
 gap = world.trigram_floor - world.full_context_floor
 table = {"cut 1 + cut 3": cost(one) + cost(three), "cut 1, 3": both}
 figures.table(table | {"beyond two tokens": gap})
@@ -290,7 +291,7 @@ figures.table(table | {"beyond two tokens": gap})
 # labels: cut 1 + cut 3 = 1 を除く + 3 を除く; beyond two tokens = 2 つより前の文脈
 
 # %% [markdown] lang="ja"
-# 両方を取り除くと 0.1479 増え、別々に取り除いたときの合計 0.0960 より大きくなります。ヘッド 1 だけを残しても、増えるのは 0.0169 です。両方を残せば、ほかの 6 つを全部取り除いても 0.0022 です。2 つは[仕事を分け合い](#check-share)、片方がなくなると、もう片方がかなり代わりをします。一つずつ取り除いたのでは、これは見えません。
+# 両方を取り除くと 0.1479 増え、別々に取り除いたときの合計 0.0960 より大きくなります。ヘッド 1 だけを残しても、増えるのは 0.0169 です。両方を残せば、ほかの 6 つを全部取り除いても 0.0022 です。2 つは[仕事を分け合っています](#check-share)。ただし、同じだけ代わりができるわけではありません。ヘッド 3 を取り除くと 0.0153 増えるのに対し、ヘッド 1 を取り除くと、ヘッド 3 があっても 0.0807 増えます。一つずつ取り除いたのでは、分け合っていることは見えません。
 # 2 つより前の文脈がもたらす分は、trigram の下限と全文脈の下限の差、0.0799 です。両方を失うと、それより悪くなります。前を見ないことを学んだモデルではなく、見るはずのものを急に失ったモデルだからかもしれません。ここでは確かめていません。
 #
 # ## 簡単にしたこと {#simplified}
@@ -305,7 +306,7 @@ figures.table(table | {"beyond two tokens": gap})
 # **1.** 「ねこ」を「いぬ」に替えると、予測はどう変わるでしょうか。
 
 # %% [markdown] lang="en"
-# Taking out both costs 0.1479, more than the 0.0960 of the two added up. Keeping head 1 and taking out the seven others costs 0.0169; keeping both, 0.0022. The two [share the work](#check-share), and when one is gone the other does much of it. Taking out one at a time does not show this.
+# Taking out both costs 0.1479, more than the 0.0960 of the two added up. Keeping head 1 and taking out the seven others costs 0.0169; keeping both, 0.0022. The two [share the work](#check-share), though they do not stand in equally well for each other: taking out head 3 costs 0.0153, but taking out head 1 costs 0.0807, in spite of head 3. Taking out one at a time does not show that they share.
 # What lies more than two tokens back is worth the gap between the floors of trigram and full context, 0.0799. Losing both heads costs more than that. It may be that this model has not learned to do with less, but has suddenly lost what it relied on; we have not tested that here.
 #
 # ## What we simplified {#simplified}

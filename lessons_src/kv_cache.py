@@ -1,7 +1,7 @@
 # %% [markdown] lang="ja"
 # # KV キャッシュ：同じ計算をくり返さない {#kv-cache}
 #
-# 自己回帰の書き方を言葉どおりに行うと、1 つ書くたびに、文の先頭から全部を計算し直すことになります。
+# 自己回帰の生成をそのまま実装すると、1 つ書くたびに、文の先頭から全部を計算し直すことになります。
 # けれども因果マスクのおかげで、前のトークンの key と value は、後から何が来ても変わりません。取っておけば、計算するのは新しい 1 つの分です。
 # この回では、それを手で作り、結果が変わらないことを確かめ、計算量がどれだけ減るか、メモリがどれだけ要るかを数えます。
 #
@@ -128,7 +128,7 @@ figures.source(model.KVCache)
 # block の行列では 1 トークンあたり $12 L d^2$ 回、Attention では見る相手 1 つあたり $2 L d$ 回です。最後に、新しい位置のロジットを出す積が $V d$ 回あります。
 
 # %% [markdown] lang="en"
-# At each of the 64 positions the logits differ by less than a hundred-thousandth. What is left is [rounding](#check-rounding): in float64 it is less than a million-millionth.
+# At each of the 64 positions the logits differ by less than a hundred-thousandth. What is left is [rounding](#check-rounding): in float64 it is less than a trillionth.
 #
 # ## Counting the work {#cost}
 #

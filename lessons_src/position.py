@@ -546,19 +546,19 @@ columns = {"position": list(range(5)), "1 layer": one}
 figures.table(columns | {"2 layers": two})
 
 # %% [markdown] lang="ja"
-# 1 層では、変わるのは最初の 3 行で、「が」と「すき」の行は変わりません。「が」から見える語の集まりは同じで、違うのは順です。
+# 1 層では、変わるのは最初の 3 行で、「が」と「すき」の行は変わりません。位置 2 は、見える集まりは同じでも、自分の語が替わるので変わります。「が」から後は、自分の語も見える語の集まりも同じで、違うのは順です。
 # 2 層重ねると、この 2 行も 0.2639 と 0.2134 動きます。1 層目の出力には、[もう語順が入っているからです](#check-layers)。
 # 位置をどこにも入れない GPT も、学習すると、位置の情報を持つようになります（[Haviv ら、2022](https://arxiv.org/abs/2203.16634)）。
 #
 # ## 次へ {#next}
 #
-# Attention の部品は、これでそろいました。[第 # 回](gpt.md#gpt)では、すべてをつないで小さな GPT を動かします。
+# これで、語順も Attention に伝わります。[第 # 回](gpt.md#gpt)では、ここまでの部品に、学習する行列と MLP を加えて、小さな GPT を動かします。
 
 # %% [markdown] lang="en"
-# After one layer, the first three rows change; those of が and すき do not. From が on, the set of visible words is the same; what differs is their order.
+# After one layer, the first three rows change; those of が and すき do not. Row 2 sees the same set, but its own word is another, so it changes. From が on, the row's own word and the set of visible words are the same; what differs is their order.
 # After two layers these rows move as well, by 0.2639 and 0.2134, because [word order is in what the first layer puts out](#check-layers).
 # Even a GPT that is told no positions at all comes to know about them in training ([Haviv et al., 2022](https://arxiv.org/abs/2203.16634)).
 #
 # ## Next {#next}
 #
-# All the parts of attention are here now. [Lesson #](gpt.md#gpt) joins them into a small GPT and runs it.
+# Word order now reaches attention. [Lesson #](gpt.md#gpt) adds matrices to learn, and an MLP, to the parts so far, and runs a small GPT.

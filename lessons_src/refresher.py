@@ -57,7 +57,7 @@ figures.scatter([a, *others], ["a", *map(str, products)])
 # %% [markdown] lang="en" tags=["caption"]
 # Points on the side of `a` have positive products, points at a right angle 0, and points on the other side negative ones.
 #
-# alt: Scatter plot. `a` is the point (2, 1) at the upper right. Two points on the right are marked 4 and 3, one at the upper left and one below 0, and two at the lower left -3 and -5.
+# alt: Scatter plot. `a` is the point (2, 1) at the upper right. Two points on the right are marked 4 and 3. Two are marked 0, one at the upper left and one at the bottom. Two at the lower left are marked -3 and -5.
 
 # %% [markdown] lang="ja"
 # ベクトルの**長さ**（ノルム）は、自分との内積の平方根です。長さ 1 の 2 本のベクトルの間の角を、0 度から広げていきます。
@@ -391,8 +391,8 @@ print(f"{slope_at(lambda x: (3 * x) ** 2 + x, x):.4f}")
 #
 # ## NumPy：形と軸 {#numpy}
 #
-# この教材のコードで、初めて見ると戸惑うところを集めました。配列は**形**（shape）を持ちます。コードの右の `# (2, 3)` のようなコメントは、その行の配列の形です。
-# `axis` は、どの軸に沿って計算するかを決めます。その軸は結果から消え、`keepdims=True` なら大きさ 1 で残ります。`-1` は最後の軸です。
+# この教材のコードで、初めて見ると戸惑うところを集めました。配列は**形**（shape）を持ちます。コードの右の `# (2, 3)` のようなコメントは、その行の配列の形です。数の代わりに大きさの名前も使います。`T` はトークンの数、`d` はベクトルの次元です。`()` は、ただ一つの数です。
+# `axis` は、どの軸に沿って計算するかを決めます。`sum` や `mean` や `argmax` では、その軸は結果から消え、`keepdims=True` なら大きさ 1 で残ります。上で使った `np.stack` では、逆に、そこに新しい軸ができます。`-1` は最後の軸です。
 
 # %% [markdown] lang="en"
 # The 36 is 3 times 12, and the same as the measured slope. In the last line, `x` itself is added to the result. Now two ways lead from `x` to it, and the slopes of the ways add up: 36 and 1 make 37.
@@ -400,8 +400,8 @@ print(f"{slope_at(lambda x: (3 * x) ** 2 + x, x):.4f}")
 #
 # ## NumPy: shapes and axes {#numpy}
 #
-# Here is what puzzles newcomers in the code of the course. An array has a **shape**; a comment such as `# (2, 3)` at the right of a line tells the shape of its array.
-# `axis` says along which axis to compute. That axis is gone from the result, or stays with size 1 under `keepdims=True`. The last axis is `-1`.
+# Here is what puzzles newcomers in the code of the course. An array has a **shape**; a comment such as `# (2, 3)` at the right of a line tells the shape of its array. Sizes may have names instead: `T` is the number of tokens, `d` the dimension of vectors. `()` is a single number.
+# `axis` says along which axis to compute. With `sum`, `mean` and `argmax`, that axis is gone from the result, or stays with size 1 under `keepdims=True`. With `np.stack`, used above, a new axis appears there instead. The last axis is `-1`.
 
 # %%
 X = np.array([[1, 2, 3], [4, 5, 6]])  # (2, 3)
@@ -592,12 +592,12 @@ assert check("refresher.2", even, X)
 print(np.round(even, 4))
 
 # %% [markdown] lang="ja"
-# 形が (3, 3) のときは、軸を取り違えてもエラーになりません。行ごとの平均と標準偏差を出して確かめましょう。
+# 軸を取り違えても、エラーになりません。(3, 3) のように縦と横が同じなら、`keepdims=True` を忘れても同じです。行ごとの平均と標準偏差を出して確かめましょう。
 #
 # **3.** `(w @ x - 1)**2` の、`w` についての勾配を計算してください。
 
 # %% [markdown] lang="en"
-# With the shape (3, 3), a wrong axis raises no error. Look at the mean and standard deviation of the rows to be sure.
+# A wrong axis raises no error. With as many rows as columns, as in (3, 3), neither does a forgotten `keepdims=True`. Look at the mean and standard deviation of the rows to be sure.
 #
 # **3.** Compute the gradient of `(w @ x - 1)**2` with respect to `w`.
 

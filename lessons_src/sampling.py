@@ -187,8 +187,8 @@ def top_p_by_hand(p, enough):  # (V,) -> (V,)
 # %% check="cut"
 ways = {"all": p, "top_k 3": top_k_by_hand(p, 3)}
 ways["top_p 0.9"] = top_p_by_hand(p, 0.9)
-lost = truth[ways["top_p 0.9"] == 0]
-assert (lost > 0).sum() == 2
+lost = [(truth[kept == 0] > 0).sum() for kept in ways.values()]
+assert lost == [0, 4, 2]
 columns = {name: kept[shown] for name, kept in ways.items()}
 figures.table({"next": tokens} | columns)
 
@@ -196,14 +196,14 @@ figures.table({"next": tokens} | columns)
 # labels: all = 全部; top_k {}; top_p {}
 
 # %% [markdown] lang="ja"
-# top-p では「さんぽ」と「本」も 0 になりました。どちらも、この世界では「ねこ は」に続きます。裾と一緒に、[ありうる続き](#check-cut)も切ってしまったのです。
+# top-k（$k = 3$）では、この世界で 0.2125 の「ひるね」を含めて、名詞が 4 つとも 0 になりました。top-p でも「さんぽ」と「本」が 0 です。裾と一緒に、[ありうる続き](#check-cut)も切ってしまったのです。
 #
 # ## パッケージの実装と照合する {#package}
 #
 # 温度と top-p を両方渡すと、パッケージは[先に温度で割り](#check-order)、それから裾を切ります。
 
 # %% [markdown] lang="en"
-# Top-p took さんぽ (walk) and 本 (book) down to 0 as well. Both can follow `ねこ は` in this world: along with the tail we cut off [what is possible](#check-cut).
+# Top-k ($k = 3$) took all four nouns down to 0, even ひるね (nap), which has 0.2125 in the world; top-p took さんぽ (walk) and 本 (book). Along with the tail we cut off [what is possible](#check-cut).
 #
 # ## Does the package agree? {#package}
 #
@@ -380,11 +380,11 @@ print((cut_first > 0).sum(), (warm_first > 0).sum())
 #
 # ## 次へ {#next}
 #
-# 書かせるところまで来ました。[第 # 回](kv_cache.md#kv-cache)では、同じ文をずっと少ない計算で書く仕組みを見ます。自分で温度を変えてみたいときは[手元で動かす](../follow.md)をどうぞ。
+# 書かせるところまで来ました。[第 # 回](kv_cache.md#kv-cache)では、同じ文をずっと少ない計算で書く仕組みを見ます。自分で温度を変えてみたいときは[小さな GPT](../playground.md)をどうぞ。
 
 # %% [markdown] lang="en"
 # Fewer: 5 when cut first, 7 when divided first. In a distribution flattened by temperature 2, it takes more tokens to reach 0.9.
 #
 # ## Next {#next}
 #
-# Our GPT writes. [Lesson #](kv_cache.md#kv-cache) shows how to write the same with far less computing. To try temperatures of your own, [follow along](../follow.md).
+# Our GPT writes. [Lesson #](kv_cache.md#kv-cache) shows how to write the same with far less computing. To try temperatures of your own, there is the [small GPT](../playground.md).

@@ -3,7 +3,7 @@
 #
 # [第 # 回](attention.md#scores)では、理由を言わずにスコアを $\sqrt{d}$ で割りました。ここでその理由を測ります。
 # 先に結論を言うと、次元 $d$ が大きいほど内積は大きくばらつき、重みは一つの語に集中し、学習の手がかりである勾配は、多くの query でほとんど 0、一部の query で大きな値になります。$\sqrt{d}$ で割ると、どの次元でも同じくらいの広がりになります。
-# 線グラフで、割る前と割った後を見比べてください。
+# 折れ線グラフで、割る前と割った後を見比べてください。
 #
 # **スケーリング**とは、この割り算のことです。
 
@@ -309,7 +309,7 @@ figures.table({"score": list(divisors)} | columns)
 
 # %% [markdown] lang="ja"
 # 割らないときの勾配は、平均では小さくありません。平均は 1.2434 で、割ったときの 0.2880 より大きいのです。けれども中央値は 0.0588 で、割ったときの 0.2678 よりずっと小さくなりました。
-# ノルムが 0.01 を下回る query の割合は 0.3860、大きいほうの 1 割の query が全体に占める割合は 0.6347 です。割らないと、[勾配はまれで鋭くなります](#check-rare)。多くの query はほとんど動かず、一部の query が大きく動きます。
+# ノルムが 0.01 を下回る query の割合は 0.3860、大きいほうの 1 割の query が全体に占める割合は 0.6347 です。割らないと、[勾配は一部の query に偏ります](#check-rare)。多くの query はほとんど動かず、一部の query が大きく動きます。
 # 「勾配が[極端に小さくなる](https://arxiv.org/abs/1706.03762)」という元の論文の説明は、多くの query には当てはまり、平均には当てはまりません。
 #
 # ## パッケージの実装と照合する {#package}
@@ -319,7 +319,7 @@ figures.table({"score": list(divisors)} | columns)
 
 # %% [markdown] lang="en"
 # Undivided gradients are not small on average: 1.2434, more than the 0.2880 of divided ones. But their median is 0.0588, far below 0.2678.
-# The share of queries whose norm is below 0.01 is 0.3860, and the tenth with the largest norms has 0.6347 of the total. Undivided, [gradients are rare and spiky](#check-rare): many queries hardly move, and a few move a long way.
+# The share of queries whose norm is below 0.01 is 0.3860, and the tenth with the largest norms has 0.6347 of the total. Undivided, [a few queries have most of the gradient](#check-rare): many hardly move, and a few move a long way.
 # The original paper explains the division by [extremely small gradients](https://arxiv.org/abs/1706.03762). That holds for many queries, and not for the mean.
 #
 # ## Does the package agree? {#package}
@@ -371,12 +371,12 @@ assert check("scaling.1", flat, query, keys)
 figures.table({"mean entropy": flat, "ln 16": np.log(16)})
 
 # %% [markdown] lang="ja"
-# 2.7708 で、上限の 2.7726 とほとんど変わりません。割りすぎると、今度はどの語も同じにしか見えず、選べなくなります。
+# 2.7708 で、上限の 2.7726 とほとんど変わりません。割りすぎると、乱数のベクトルでは、どの語もほとんど同じ重みになります。学習の始まりがこれに近い状態です。
 #
 # **2.** 最初の 12 個のスコアを 8 倍ではなく 50 倍すると、softmax は何に近づくでしょうか。
 
 # %% [markdown] lang="en"
-# 2.7708, almost the full 2.7726. Divide too much, and all words look alike: there is nothing to choose by.
+# 2.7708, almost the full 2.7726. Divide too much, and random vectors give all words nearly the same weight. The start of training is much like that.
 #
 # **2.** Multiply our first 12 scores by 50 instead of 8. What does softmax come close to?
 

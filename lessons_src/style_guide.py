@@ -26,7 +26,7 @@ from llm_scratch.contract import shapes
 # ## 手で計算する {#by-hand}
 #
 # 最初は、小さな数で手計算をします。コードのことばは論文や分野のことばに合わせ、訳すことばは入れません。
-# 関数の形は、定義と同じ行か、上に置いた[契約](#contract)に書きます。セルは 15 行までで、真ん中の長さのセルは 5 行までです。
+# 関数の形は、定義と同じ行か、上に置いた[契約](#contract)に書きます。セルは 15 行までで、長さの中央値（短い順に並べた真ん中の長さ）は 5 行までです。
 # 一行は、コードも出力も 72 桁までです。日本語の文字は 2 桁と数えます。これより長い行は、ページで折り返され、読みにくくなります。
 # `import` などの準備は、上のように、`setup` のタグを付けたセルに分けます。ページでは折りたたまれるので、どの回も、準備ではなくことばから始まります。
 
@@ -34,7 +34,7 @@ from llm_scratch.contract import shapes
 # ## By hand {#by-hand}
 #
 # First comes work by hand, on small numbers. Names in code are those of the papers, and code holds no words to translate.
-# The shapes of a function stand on the line of its definition, or in a [contract](#contract) above it. A cell has at most 15 lines, and the middle one at most 5.
+# The shapes of a function stand on the line of its definition, or in a [contract](#contract) above it. A cell has at most 15 lines, and the median cell at most 5.
 # A line of code, or of what it prints, has at most 72 columns, of which a Japanese character takes 2. A longer one would wrap on the page, and be harder to read.
 # What prepares, such as `import`, goes into a cell tagged `setup`, as above. The page folds it, so that every lesson begins with words.
 

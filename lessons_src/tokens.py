@@ -235,7 +235,7 @@ figures.bar(list(cuts), lengths, x_label="a token is", y_label="tokens")
 # - 語で切りました。GPT-2 は、バイトから始めて、よく隣り合うものを順にマージした部品を使います（**BPE**、byte pair encoding、[第 # 回](bpe.md#bpe)）。
 # - 語彙を一文から作りました。GPT-2 の語彙は、大量の文章から作った[約 5 万個](https://huggingface.co/openai-community/gpt2)です。
 # - 空白で切れる日本語を使いました。切れ目を辞書で探す道具は**形態素解析器**（MeCab など）、空白で切らずに生の文からサブワードを学ぶ道具は **SentencePiece** です。
-# - 文の終わりの印を付けませんでした。GPT-2 では、`<|endoftext|>` という**特殊トークン**が、文章の切れ目を伝えます。
+# - 文章の終わりの印を付けませんでした。GPT-2 では、`<|endoftext|>` という**特殊トークン**が、文章の切れ目を伝えます。
 #
 # ## 練習 {#exercises}
 #

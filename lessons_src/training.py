@@ -119,12 +119,12 @@ figures.line(steps, {"learning rate": rates}, **axes)
 # %% [markdown] lang="ja"
 # ## 勾配クリッピング {#clipping}
 #
-# 勾配全体のノルム（長さ）が 1 を超えたら、向きを変えずに 1 に縮めます（**勾配クリッピング**、gradient clipping）。とび抜けて大きな勾配が一度来ても、1 ステップで進む先が大きくずれないようにします。
+# 勾配全体のノルム（長さ）が 1 を超えたら、向きを変えずに 1 に縮めます（**勾配クリッピング**、gradient clipping）。とび抜けて大きな勾配が一度来ても、それが移動平均 $m$ と $v$ を占めて、その後の何ステップもの動きを左右することが少なくなります。
 
 # %% [markdown] lang="en"
 # ## Gradient clipping {#clipping}
 #
-# If the norm (length) of all gradients together is above 1, they are shortened to 1 and keep their direction (**gradient clipping**). One huge gradient then moves the parameters less far off.
+# If the norm (length) of all gradients together is above 1, they are shortened to 1 and keep their direction (**gradient clipping**). One huge gradient is then less able to fill the moving averages $m$ and $v$, and so to govern many of the steps that follow.
 
 # %%
 long = {"a": np.array([6.0]), "b": np.array([8.0])}
@@ -192,12 +192,12 @@ assert means[0] > world.trigram_floor > means[-1]
 figures.line(late, {"loss": means}, references=floors, **axes)
 
 # %% [markdown] lang="ja" tags=["caption"]
-# 後半を、近くの 11 ステップの平均で拡大したもの。bigram の下限を横切ったあとは、直前の 1 トークンより前も使っています。trigram の下限を横切ったあとは、2 つより前も使っています。
+# 60 ステップから後を拡大したもの。点は、そのステップまでの 11 ステップの平均です。bigram の下限をはっきり下回れば、直前の 1 トークンより前も使っています。trigram の下限をはっきり下回れば、2 つより前も使っています。
 #
 # alt: 折れ線グラフ。横軸は 60 ステップから後、縦軸は損失の平均。bigram の下限の破線の上から始まり、それと trigram の下限の破線を横切って、全文脈の下限の破線の少し上まで、小さく上下しながら下がる。
 
 # %% [markdown] lang="en" tags=["caption"]
-# The later part, enlarged, as the mean of 11 steps. Once below the floor of the bigram, the model uses more than the last token; once below that of the trigram, more than the last two.
+# From step 60 on, enlarged; each point is the mean of the 11 steps up to it. Clearly below the floor of the bigram, the model uses more than the last token; clearly below that of the trigram, more than the last two.
 #
 # alt: Line chart. Steps from 60 on run to the right; height is the mean loss. It starts above the dashed line of the bigram floor, crosses it and that of the trigram, and comes down, a little up and down, to just above the full-context floor.
 
@@ -238,7 +238,7 @@ figures.table(columns)
 # labels: untrained = untrained GPT; without attention = GPT without attention; {} floor = {}
 
 # %% [markdown] lang="ja"
-# 直前の 2 トークンを見るモデルは、平均では trigram の下限 0.5279 を下回れません。私たちの GPT は 0.4552 で、それより前の文脈も使っています。
+# 直前の 2 トークンを見るモデルは、平均では trigram の下限 0.5279 を下回れません。私たちの GPT は 0.4552 で、それより前の文脈も使っています。全文脈の下限 0.4480 との差には、測り方による分もあります。窓は文の途中からも始まるので、手がかりの生きものが窓の外にあることがあります。
 # Attention の出力を 0 にすると、bigram の下限よりも上がります。前のトークンの情報を運ぶのは、[Attention だけです](#check-carried)。ほかの部品は、位置ごとに別々に働きます。
 #
 # ## 学習の前と後 {#before-after}
@@ -246,7 +246,7 @@ figures.table(columns)
 # `ねこ は いつも とても` の次を当てさせます。「ねこ」が好きなのは「ひるね」ですが、直前の 2 トークンからはわかりません。
 
 # %% [markdown] lang="en"
-# On average, a model that looks two tokens back cannot get below the trigram's floor, 0.5279. Our GPT has 0.4552: it uses what came before those two.
+# On average, a model that looks two tokens back cannot get below the trigram's floor, 0.5279. Our GPT has 0.4552: it uses what came before those two. Part of what is left above the full-context floor, 0.4480, comes from how we measure: windows also begin in mid-sentence, and the animal that is the clue may be outside.
 # With the output of attention set to 0, it is above even the bigram's floor. What earlier tokens say is [carried by attention alone](#check-carried); all other parts work on each position by itself.
 #
 # ## Before and after {#before-after}

@@ -171,7 +171,8 @@ PUBLISHED = {
     "This is some text": [1212, 318, 617, 2420],
     "Every effort moves you": [6109, 3626, 6100, 345],
 }
-PRICES = {"猫": 3, "ねこ は ひるね が すき": 15, "A cat likes naps": 5}  # in lessons, of GPT-2
+PRICES = {"猫": 3, "ねこ は ひるね が すき": 15}  # in lessons, of GPT-2
+PRICES |= {"ねこはひるねがすき": 12, "A cat likes naps": 5}
 
 
 def test_gpt2_s_vocabulary_gives_the_published_ids(gpt2):

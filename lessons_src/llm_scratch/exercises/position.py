@@ -78,11 +78,8 @@ def _distances():
 def _changed():
     return Exercise(
         [True, True, True, False, False],
-        hint_ja="因果マスクの下で、各行が見る語の集まりを、入れ替えの前と後で比べてください。",
-        hint_en=(
-            "With the causal mask, compare the set of words each row sees before and after the "
-            "swap."
-        ),
+        hint_ja="各行について、見える語の集まりと、その行自身の語を、前と後で比べてください。",
+        hint_en="For each row, compare the set of words it sees, and its own word.",
         mistakes=[
             Mistake(
                 [True, False, True, False, False],
@@ -91,8 +88,13 @@ def _changed():
             ),
             Mistake(
                 [True] * 5,
-                ja="最初の 3 語がすべて見える行では、集まりは同じです。測り直してください。",
-                en="Rows that see all of the first three words see the same set. Measure again.",
+                ja="位置 3 と 4 では、見える語の集まりも自分の語も同じです。測り直してください。",
+                en="Rows 3 and 4 see the same set, and keep their own words. Measure again.",
+            ),
+            Mistake(
+                [True, True, False, False, False],
+                ja="位置 2 では、見える集まりは同じでも、自分の語が替わります。比べてください。",
+                en="Row 2 sees the same set, but its own word is another. Compare again.",
             ),
         ],
     )

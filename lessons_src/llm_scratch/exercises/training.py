@@ -49,10 +49,13 @@ def _worse(params, config, fresh, final):
             Mistake(
                 np.log(config.vocab_size),
                 ja=(
-                    "そこまでは悪くなりません。因果マスクからも順番が少しわかります。"
-                    "測ってください。"
+                    "そこまでは悪くなりません。今のトークンだけを見る、Attention を 0 にした "
+                    "GPT でも、ln V よりずっと下でした。測ってください。"
                 ),
-                en="It is not that bad: the causal mask tells a little about order. Measure.",
+                en=(
+                    "It is not that bad: even the GPT without attention, which sees the "
+                    "present token alone, was far below ln V. Measure."
+                ),
             ),
         ],
     )
